@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.h - what lastack says of one connection when its record ends: the values behind
+ * a row of design/columns.md, not yet text. A plain value; points at nothing.
+ *
+ * Durations are nanoseconds, UNKNOWN_NS where not known or not applicable.
+ * Packet numbers count from 1; 0 = none.
+ */
+#ifndef LASTACK_ANALYZER_RECORD_H
+#define LASTACK_ANALYZER_RECORD_H
+
+#include <stddef.h>
+
+#include "analyzer/vocabulary.h"
+#include "dissect/segment.h"
+
+#define UNKNOWN_NS (-1)
+
+enum {
+	RECORD_STATES_MAX = 8,	 /* states one end can pass through */
+	RECORD_EVIDENCE_MAX = 8, /* packets a verdict rests on */
+	RECORD_HISTORY_MAX = 32, /* Zeek's letters, terminating zero included */
+};
+
+struct record_side {
+	enum state states[RECORD_STATES_MAX]; /* the whole way, oldest first */
+	int state_count;		      /* 0 = nothing is known of this end */
+	enum saw saw;
+	int64_t close_wait, fin_wait_2; /* time spent there, still counting at the end */
+	uint64_t packets;
+	uint64_t bytes;	    /* payload of the stream, each byte counted once */
+	uint64_t after_fin; /* of these, sent after it acknowledged the other's FIN */
+	uint64_t lost;	    /* sent and not acknowledged when the closing packet passed */
+	bool lost_known;    /* false = there was no closing packet */
+	uint64_t retransmits;
+};
+
+struct record {
+	struct moment start, end; /* first and last packet */
+	struct moment ended;	  /* when the record ended (verdicts.md 8): rows are sorted by this */
+	struct host host[2];	  /* by enum side */
+	uint16_t port[2];
+
+	enum close close;
+	enum cause cause;
+	enum confidence confidence;
+	enum closer closer;
+	enum time_wait time_wait;
+	enum holder time_wait_side;
+	enum path path;
+	enum record_end record_end;
+
+	int64_t time_wait_left; /* of 2MSL, at the end of the observation; lingering only */
+	int64_t time_wait_held; /* how long it was held; UNKNOWN_NS without a TIME-WAIT */
+	int64_t handshake_time, teardown_time, duration, idle_before_close;
+
+	struct record_side side[2];
+
+	uint64_t syn_retransmits, fin_retransmits, rst_count, rst_ignored;
+	uint64_t packets_after_close, duplicates;
+
+	uint64_t first_packet, last_packet, closing_packet, trigger_packet;
+	uint64_t evidence[RECORD_EVIDENCE_MAX];
+	int evidence_count;
+
+	bool midstream;
+	char history[RECORD_HISTORY_MAX]; /* Zeek's conn.log history */
+	const char *conn_state;		  /* Zeek's conn_state; static storage */
+	unsigned completeness;		  /* Wireshark's tcp.completeness */
+	uint16_t source;		  /* struct segment's source of the first packet */
+};
+
+/* The final state of one end: the last of its states, STATE_UNKNOWN when none is known. */
+static inline enum state record_state(const struct record_side *s)
+{
+	return s->state_count > 0 ? s->states[s->state_count - 1] : STATE_UNKNOWN;
+}
+
+/* Where records go. A sink is a struct whose first member is this one. */
+struct sink {
+	/*
+	 * One record has ended. Called in order of 'ended', ties by first packet; the
+	 * record is valid during the call only. Errors are kept for finish().
+	 */
+	void (*record)(struct sink *sink, const struct record *record);
+};
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tracker.h - segments in, records out: owns the flow table and every connection in it.
+ *
+ * A tracker reads no clock: time is the greatest segment or tick time so far
+ * (design/verdicts.md 8). It shares nothing with other trackers.
+ */
+#ifndef LASTACK_ANALYZER_TRACKER_H
+#define LASTACK_ANALYZER_TRACKER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/record.h"
+#include "dissect/segment.h"
+
+struct tracker_options {
+	int64_t time_wait;  /* 2MSL, ns; > 0 */
+	int64_t idle;	    /* ns without a packet after which a record ends; 0 = never */
+	int64_t syn_idle;   /* the same for an unanswered SYN; 0 = never */
+	uint64_t max_flows; /* concurrent connections kept, 0 = unbounded */
+	uint64_t seed;	    /* of the flow hash; random in production, fixed in tests */
+};
+
+struct tracker_counts {
+	uint64_t segments;   /* TCP segments analysed, duplicates included */
+	uint64_t duplicates; /* duplicate frames (verdicts.md 2) */
+	uint64_t icmp;	     /* ICMP errors that belong to a connection */
+	uint64_t icmp_stray; /* ICMP errors that quote none that is known */
+	uint64_t evicted;    /* records ended because of max_flows */
+	uint64_t flows;	     /* connections held now */
+	uint64_t flows_peak;
+	uint64_t memory; /* bytes held for flows and table now */
+};
+
+struct tracker;
+
+/*
+ * A tracker that gives its records to sink (not owned, must outlive it).
+ * NULL with errno = ENOMEM or EINVAL.
+ */
+struct tracker *tracker_new(const struct tracker_options *options, struct sink *sink);
+
+/*
+ * Analyses n segments in the order given. 0, or -1 with errno = ENOMEM (segments from
+ * the failing one on are then not analysed, all records remain).
+ */
+int tracker_feed(struct tracker *tracker, const struct segment *segments, size_t n);
+
+/* Tells that the observation has reached 'now': ends what has run out. Never moves time back. */
+void tracker_tick(struct tracker *tracker, struct moment now);
+
+/* The observation is over: ends every record, in order. Only tracker_free() may follow. */
+void tracker_finish(struct tracker *tracker);
+
+struct tracker_counts tracker_counts(const struct tracker *tracker);
+
+void tracker_free(struct tracker *tracker); /* NULL is fine */
+
+#endif

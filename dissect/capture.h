@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * capture.h - one or several captures as one stream of frames, merged by time.
+ *
+ * Formats: pcap (both byte orders, micro- and nanoseconds, modified) through libpcap;
+ * pcapng by pcapng.c, because libpcap refuses files whose interfaces differ in link
+ * type; both also compressed by gzip or zstd; "-" is standard input.
+ *
+ * Opening and reading are apart on purpose: captures_open() only opens descriptors, no
+ * byte of a file is looked at before the first captures_next(), so that privileges can be
+ * dropped in between (design/house.md).
+ */
+#ifndef LASTACK_DISSECT_CAPTURE_H
+#define LASTACK_DISSECT_CAPTURE_H
+
+#include <stddef.h>
+
+#include "dissect/frame.h"
+
+struct captures;
+
+struct capture_options {
+	/*
+	 * A libpcap filter, or NULL. It is matched against the outer packet of each frame,
+	 * per link type. Frames that do not match are passed over, except what may be an
+	 * IP fragment or an ICMP error: those come with frame.matched = false.
+	 */
+	const char *filter;
+};
+
+enum { CAPTURE_ERROR_MAX = 512 };
+
+/* What went wrong with one input: a sentence for people that names it and, where it fits, the packet. */
+struct capture_error {
+	char text[CAPTURE_ERROR_MAX];
+};
+
+/*
+ * Called once for every input that cannot be opened, or ends before its end (a header or packet cut
+ * short, garbage, a length that lies, a link type that cannot be decoded); reading goes on with the others,
+ * and what such an input gave until then stands.
+ */
+typedef void capture_complain(void *context, const struct capture_error *error);
+
+/*
+ * Opens n files by name ("-" = standard input, at most once). Never fails for a single input: what is
+ * wrong with one is told to complain. NULL with errno when out of memory.
+ */
+struct captures *captures_open(const char *const *names, size_t n, const struct capture_options *options,
+			       capture_complain *complain, void *context);
+
+/*
+ * The next frame in time order over all inputs; within one input always in its own order, even where
+ * its time runs backwards. 1 = got one, 0 = no more. frame->bytes is valid until the next call.
+ */
+int captures_next(struct captures *captures, struct frame *frame);
+
+/* Inputs that failed, so far; the program's exit status rests on it. */
+size_t captures_failed(const struct captures *captures);
+
+/* The name of input number 'source': the file name as given, with its interface's name for pcapng
+ * ("file.pcapng:eth0") where it has several. Valid until captures_close(). */
+const char *captures_source(const struct captures *captures, uint16_t source);
+
+/* True as soon as any input has timestamps finer than microseconds. */
+bool captures_nanoseconds(const struct captures *captures);
+
+/* Whether filter compiles (for Ethernet); if not, error says why. For the command line's early answer. */
+bool capture_filter_valid(const char *filter, struct capture_error *error);
+
+void captures_close(struct captures *captures); /* NULL is fine */
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reassemble.h - IPv4 fragments in, whole datagrams out, by libnids in a worker process.
+ *
+ * reassemble.c is the only file that knows libnids (design/libnids.md): it forks a worker
+ * that can only read and write two pipes (seccomp), guards every fragment before it
+ * reaches libnids, and lives on without the worker when that dies. Time is packet time:
+ * fragments expire REASSEMBLE_TIMEOUT_NS after the first of their datagram.
+ */
+#ifndef LASTACK_DISSECT_REASSEMBLE_H
+#define LASTACK_DISSECT_REASSEMBLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "dissect/segment.h"
+
+#define REASSEMBLE_TIMEOUT_NS (30LL * 1000000000)
+
+struct reassembler;
+
+enum reassemble_result {
+	REASSEMBLE_WAITING, /* taken; the datagram is not complete */
+	REASSEMBLE_WHOLE,   /* the datagram is complete: *datagram, *length */
+	REASSEMBLE_REFUSED, /* a length that lies, an overlap: not taken */
+	REASSEMBLE_DEAD,    /* no worker (any more) */
+};
+
+/*
+ * Forks the worker. memory = bytes that waiting fragments may hold; the oldest datagrams are
+ * given up beyond it. NULL with errno.
+ */
+struct reassembler *reassembler_new(size_t memory);
+
+/*
+ * One IPv4 fragment: 'packet' is its IPv4 header and as much of its payload as was captured (length bytes).
+ * *datagram (after REASSEMBLE_WHOLE) is an unfragmented IPv4 datagram without options,
+ * valid until the next call.
+ */
+enum reassemble_result reassemble(struct reassembler *r, struct moment at, const uint8_t *packet,
+				  size_t length, const uint8_t **datagram, size_t *datagram_length);
+
+/* Datagrams given up so far: expired or pushed out by the memory limit, before complete. */
+uint64_t reassembler_given_up(const struct reassembler *r);
+
+/* The worker's process, 0 when it is gone (a test kills it). */
+pid_t reassembler_worker(const struct reassembler *r);
+
+void reassembler_free(struct reassembler *r); /* NULL is fine; reaps the worker */
+
+#endif
