@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * heavy.c - see heavy.h. Entries lie densely in one array in order of arrival; an
+ * open-addressed index at most half full leads to them. Dropping is as in the "frequent
+ * items" sketches of Misra and Gries, with the threshold not subtracted from who stays.
+ */
+#include "analyzer/heavy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { HEAVY_FIRST = 64, HEAVY_MOST = 1 << 30 };
+
+struct heavy {
+	struct heavy_options options;
+	unsigned char *entries; /* stride bytes each: weight, key, padding, value */
+	uint32_t *index;	/* entry number + 1; 0 = free; 2 * room of them, a power of two */
+	size_t stride, value_at;
+	size_t room, count;
+	uint64_t missed;
+};
+
+static size_t round_up(size_t n)
+{
+	return (n + 7) & ~(size_t)7;
+}
+
+static unsigned char *entry_of(const struct heavy *h, size_t i)
+{
+	return h->entries + i * h->stride;
+}
+
+static uint64_t weight_of(const struct heavy *h, size_t i)
+{
+	uint64_t weight;
+
+	memcpy(&weight, entry_of(h, i), sizeof weight);
+	return weight;
+}
+
+/* The index slot that holds the key, or the free one where it belongs. */
+static uint32_t *slot_of(const struct heavy *h, const void *key)
+{
+	size_t mask = 2 * h->room - 1;
+	size_t at = (size_t)XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed) & mask;
+
+	while (h->index[at] != 0 &&
+	       memcmp(entry_of(h, h->index[at] - 1) + sizeof(uint64_t), key, h->options.key_size) != 0)
+		at = (at + 1) & mask;
+	return &h->index[at];
+}
+
+static void rebuild_index(struct heavy *h)
+{
+	memset(h->index, 0, 2 * h->room * sizeof *h->index);
+	for (size_t i = 0; i < h->count; i++)
+		*slot_of(h, entry_of(h, i) + sizeof(uint64_t)) = (uint32_t)i + 1;
+}
+
+/* Doubles the room; false when memory is refused, and nothing has changed. */
+static bool grow(struct heavy *h)
+{
+	uint32_t *index = calloc(4 * h->room, sizeof *index);
+	unsigned char *entries = index ? realloc(h->entries, 2 * h->room * h->stride) : NULL;
+
+	if (!entries) {
+		free(index);
+		return false;
+	}
+	free(h->index);
+	h->index = index;
+	h->entries = entries;
+	h->room *= 2;
+	rebuild_index(h);
+	return true;
+}
+
+static size_t count_up_to(const struct heavy *h, uint64_t weight)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->count; i++)
+		n += weight_of(h, i) <= weight;
+	return n;
+}
+
+/* The least weight that at least half of the entries do not exceed: usually found at once, as it is 1. */
+static uint64_t median(const struct heavy *h)
+{
+	uint64_t low = UINT64_MAX, high = 0;
+
+	for (size_t i = 0; i < h->count; i++) {
+		uint64_t weight = weight_of(h, i);
+
+		low = weight < low ? weight : low;
+		high = weight > high ? weight : high;
+	}
+	if (count_up_to(h, low) >= h->count / 2)
+		return low;
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (count_up_to(h, middle) >= h->count / 2)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static void drop_lighter_half(struct heavy *h)
+{
+	uint64_t most = median(h);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->count; i++)
+		if (weight_of(h, i) > most)
+			memmove(entry_of(h, kept++), entry_of(h, i), h->stride);
+	h->count = kept;
+	h->missed += most;
+	rebuild_index(h);
+}
+
+static void make_room(struct heavy *h)
+{
+	bool full = h->count >= h->options.max;
+
+	if (full || (h->count == h->room && !grow(h)))
+		drop_lighter_half(h);
+}
+
+struct heavy *heavy_new(const struct heavy_options *options)
+{
+	struct heavy *h;
+
+	if (options->key_size == 0 || options->max < 2 || options->max > HEAVY_MOST) {
+		errno = EINVAL;
+		return NULL;
+	}
+	h = calloc(1, sizeof *h);
+	if (!h)
+		return NULL;
+	h->options = *options;
+	h->room = HEAVY_FIRST;
+	h->value_at = round_up(sizeof(uint64_t) + options->key_size);
+	h->stride = round_up(h->value_at + options->value_size);
+	h->entries = malloc(h->room * h->stride);
+	h->index = calloc(2 * h->room, sizeof *h->index);
+	if (!h->entries || !h->index) {
+		heavy_free(h);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return h;
+}
+
+void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
+{
+	uint32_t *slot = slot_of(h, key);
+	unsigned char *entry;
+
+	if (*slot == 0) {
+		if (h->count >= h->options.max || h->count == h->room) {
+			make_room(h);
+			slot = slot_of(h, key);
+		}
+		*slot = (uint32_t)++h->count;
+		entry = entry_of(h, h->count - 1);
+		memset(entry, 0, h->stride);
+		memcpy(entry + sizeof weight, key, h->options.key_size);
+	}
+	entry = entry_of(h, *slot - 1);
+	weight += weight_of(h, *slot - 1);
+	memcpy(entry, &weight, sizeof weight);
+	return entry + h->value_at;
+}
+
+void *heavy_find(const struct heavy *h, const void *key)
+{
+	uint32_t slot = *slot_of(h, key);
+
+	return slot ? entry_of(h, slot - 1) + h->value_at : NULL;
+}
+
+uint64_t heavy_missed(const struct heavy *h)
+{
+	return h->missed;
+}
+
+size_t heavy_count(const struct heavy *h)
+{
+	return h->count;
+}
+
+struct heavy_entry heavy_at(const struct heavy *h, size_t i)
+{
+	const unsigned char *entry = entry_of(h, i);
+
+	return (struct heavy_entry){ .key = entry + sizeof(uint64_t),
+				     .value = entry + h->value_at,
+				     .weight = weight_of(h, i) };
+}
+
+size_t heavy_top(const struct heavy *h, uint64_t least,
+		 bool (*before)(const struct heavy_entry *, const struct heavy_entry *),
+		 struct heavy_entry *best, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < h->count && n > 0; i++) {
+		struct heavy_entry entry = heavy_at(h, i);
+		size_t at = found;
+
+		if (entry.weight < least || (found == n && !before(&entry, &best[n - 1])))
+			continue;
+		if (found < n)
+			found++;
+		else
+			at--;
+		for (; at > 0 && before(&entry, &best[at - 1]); at--)
+			best[at] = best[at - 1];
+		best[at] = entry;
+	}
+	return found;
+}
+
+void heavy_free(struct heavy *h)
+{
+	if (!h)
+		return;
+	free(h->entries);
+	free(h->index);
+	free(h);
+}

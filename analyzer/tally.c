@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tally.c - see tally.h. */
+#include "analyzer/tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/heavy.h"
+
+enum { TALLY_ENTRIES = 65536 };
+
+/* A program, or the place where one listens. Without padding, as heavy.h asks. */
+struct place {
+	struct host host;
+	uint16_t port;
+	uint16_t side;
+};
+
+struct service_value {
+	uint64_t resets;
+};
+
+struct target_value {
+	uint64_t by_close[CLOSE_COUNT];
+};
+
+struct stuck_value {
+	int64_t longest;
+};
+
+struct tally {
+	struct tally_counts counts;
+	struct heavy *hosts;	/* struct host, by resets sent */
+	struct heavy *services; /* struct place, by established connections */
+	struct heavy *targets;	/* struct place, by failed attempts */
+	struct heavy *stuck;	/* struct place, by connections in CLOSE-WAIT */
+};
+
+static bool is_failed_attempt(enum close close)
+{
+	return close == CLOSE_REFUSED || close == CLOSE_UNREACHABLE || close == CLOSE_UNANSWERED ||
+	       close == CLOSE_ABANDONED;
+}
+
+static struct heavy *table(const struct tally_options *options, size_t key, size_t value)
+{
+	struct heavy_options o = { .key_size = key,
+				   .value_size = value,
+				   .max = options->entries ? options->entries : TALLY_ENTRIES,
+				   .seed = options->seed };
+
+	return heavy_new(&o);
+}
+
+struct tally *tally_new(const struct tally_options *options)
+{
+	struct tally *t = calloc(1, sizeof *t);
+	struct tally_counts *c;
+	int error;
+
+	if (!t)
+		return NULL;
+	c = &t->counts;
+	for (int i = 0; i < CLOSE_COUNT; i++)
+		c->age[i].ns = UNKNOWN_NS;
+	c->silent_age.ns = c->close_wait.ns = c->fin_wait_2.ns = UNKNOWN_NS;
+	t->hosts = table(options, sizeof(struct host), 0);
+	t->services = table(options, sizeof(struct place), sizeof(struct service_value));
+	t->targets = table(options, sizeof(struct place), sizeof(struct target_value));
+	t->stuck = table(options, sizeof(struct place), sizeof(struct stuck_value));
+	if (t->hosts && t->services && t->targets && t->stuck)
+		return t;
+	error = errno;
+	tally_free(t);
+	errno = error;
+	return NULL;
+}
+
+void tally_free(struct tally *t)
+{
+	if (!t)
+		return;
+	heavy_free(t->hosts);
+	heavy_free(t->services);
+	heavy_free(t->targets);
+	heavy_free(t->stuck);
+	free(t);
+}
+
+static void group_add(struct tally_group *group, enum closer closer)
+{
+	group->count++;
+	group->by_closer[closer]++;
+}
+
+static void keep_longest(struct tally_longest *longest, const struct record *r, int64_t ns, enum side side)
+{
+	if (ns <= longest->ns)
+		return;
+	*longest = (struct tally_longest){ .ns = ns,
+					   .host = { r->host[CLIENT], r->host[SERVER] },
+					   .port = { r->port[CLIENT], r->port[SERVER] },
+					   .side = side };
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* b - a, never negative. Moments come from captures and may be anything. */
+static int64_t between(struct moment a, struct moment b)
+{
+	int64_t ns;
+
+	if (b.ns <= a.ns)
+		return 0;
+	return __builtin_sub_overflow(b.ns, a.ns, &ns) ? INT64_MAX : ns;
+}
+
+int64_t tally_age(const struct record *r)
+{
+	int64_t silence = between(r->end, r->ended), since;
+
+	switch (r->close) {
+	case CLOSE_OPEN:
+		return between(r->start, r->ended);
+	case CLOSE_HALF_CLOSED:
+		since = greater(r->side[CLIENT].close_wait, r->side[SERVER].close_wait);
+		since = greater(since, greater(r->side[CLIENT].fin_wait_2, r->side[SERVER].fin_wait_2));
+		return since < 0 ? silence : since;
+	case CLOSE_CLOSING:
+		if (r->teardown_time < 0)
+			return silence;
+		return __builtin_add_overflow(silence, r->teardown_time, &since) ? INT64_MAX : since;
+	case CLOSE_VANISHED:
+		return silence;
+	default:
+		return UNKNOWN_NS;
+	}
+}
+
+static bool sent_fin(const struct record_side *side)
+{
+	for (int i = 0; i < side->state_count; i++) {
+		enum state s = side->states[i];
+
+		if (s == STATE_FIN_WAIT_1 || s == STATE_FIN_WAIT_2 || s == STATE_CLOSING ||
+		    s == STATE_LAST_ACK || s == STATE_TIME_WAIT)
+			return true;
+	}
+	return false;
+}
+
+static void count_reset(struct tally *t, const struct record *r)
+{
+	struct tally_counts *c = &t->counts;
+	bool client = sent_fin(&r->side[CLIENT]), server = sent_fin(&r->side[SERVER]);
+	enum tally_phase phase = (enum tally_phase)(client + 2 * server);
+	uint64_t lost = 0;
+
+	group_add(&c->resets_in[phase], r->closer);
+	for (int s = 0; s < 2; s++)
+		lost += r->side[s].lost_known ? r->side[s].lost : 0;
+	c->lossy_resets += lost > 0;
+	c->lost_bytes += lost;
+	if (r->closer == CLOSER_CLIENT || r->closer == CLOSER_SERVER)
+		heavy_add(t->hosts, &r->host[r->closer == CLOSER_SERVER ? SERVER : CLIENT], 1);
+}
+
+/* Where the connection was to: established ones are a service's, failed ones a target's. */
+static void count_place(struct tally *t, const struct record *r)
+{
+	struct place place = { .host = r->host[SERVER], .port = r->port[SERVER] };
+	struct service_value *service;
+	struct target_value *target;
+
+	if (is_failed_attempt(r->close)) {
+		target = heavy_add(t->targets, &place, 1);
+		target->by_close[r->close]++;
+		return;
+	}
+	service = heavy_add(t->services, &place, 1);
+	service->resets += r->close == CLOSE_RESET;
+}
+
+static void count_waits(struct tally *t, const struct record *r)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct record_side *side = &r->side[i];
+		struct place place = { .host = r->host[i], .port = r->port[SERVER], .side = (uint16_t)i };
+		struct stuck_value *stuck;
+
+		keep_longest(&t->counts.close_wait, r, side->close_wait, (enum side)i);
+		keep_longest(&t->counts.fin_wait_2, r, side->fin_wait_2, (enum side)i);
+		if (record_state(side) != STATE_CLOSE_WAIT)
+			continue;
+		stuck = heavy_add(t->stuck, &place, 1);
+		stuck->longest = greater(stuck->longest, side->close_wait);
+	}
+}
+
+/* The side that an unfinished connection waits for: it is in CLOSE-WAIT or LAST-ACK, or it has not answered.
+ */
+static enum side waited_for(const struct record *r)
+{
+	enum state client = record_state(&r->side[CLIENT]);
+
+	return client == STATE_CLOSE_WAIT || client == STATE_LAST_ACK ? CLIENT : SERVER;
+}
+
+static void count_unfinished(struct tally *t, const struct record *r)
+{
+	struct tally_counts *c = &t->counts;
+	int64_t age = tally_age(r);
+	bool silent = r->close == CLOSE_OPEN && !r->midstream && r->side[CLIENT].bytes == 0 &&
+		      r->side[SERVER].bytes == 0;
+
+	if (age == UNKNOWN_NS)
+		return;
+	keep_longest(&c->age[r->close], r, age, waited_for(r));
+	if (!silent)
+		return;
+	group_add(&c->silent, r->closer);
+	keep_longest(&c->silent_age, r, age, waited_for(r));
+}
+
+void tally_record(struct tally *t, const struct record *r)
+{
+	struct tally_counts *c = &t->counts;
+
+	c->records++;
+	c->midstream += r->midstream;
+	c->by_end[r->record_end]++;
+	group_add(&c->closes[r->close], r->closer);
+	group_add(&c->causes[r->close][r->cause], r->closer);
+	for (int s = 0; s < 2; s++)
+		c->saw[s][r->side[s].saw]++;
+	c->rst_ignored += r->rst_ignored;
+	if (r->time_wait == TIME_WAIT_LINGERING) {
+		c->lingering++;
+		c->lingering_at[r->time_wait_side]++;
+	}
+	if (r->close == CLOSE_RESET)
+		count_reset(t, r);
+	count_place(t, r);
+	count_waits(t, r);
+	count_unfinished(t, r);
+}
+
+const struct tally_counts *tally_counts(const struct tally *t)
+{
+	return &t->counts;
+}
+
+static int place_order(const struct place *a, const struct place *b)
+{
+	int hosts = memcmp(&a->host, &b->host, sizeof a->host);
+
+	if (hosts != 0)
+		return hosts;
+	return a->port != b->port ? a->port - b->port : a->side - b->side;
+}
+
+static bool host_before(const struct heavy_entry *a, const struct heavy_entry *b)
+{
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	return memcmp(a->key, b->key, sizeof(struct host)) < 0;
+}
+
+static bool place_before(const struct heavy_entry *a, const struct heavy_entry *b)
+{
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	return place_order(a->key, b->key) < 0;
+}
+
+static bool service_before(const struct heavy_entry *a, const struct heavy_entry *b)
+{
+	const struct service_value *va = a->value, *vb = b->value;
+	double share_a = (double)va->resets / (double)a->weight;
+	double share_b = (double)vb->resets / (double)b->weight;
+
+	if (share_a != share_b)
+		return share_a > share_b;
+	return place_before(a, b);
+}
+
+size_t tally_hosts(const struct tally *t, struct tally_host *out, size_t n, uint64_t *missed)
+{
+	struct heavy_entry best[TALLY_TOP_MAX];
+
+	n = heavy_top(t->hosts, 1, host_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct tally_host){ .host = *(const struct host *)best[i].key,
+					      .resets = best[i].weight };
+	*missed = heavy_missed(t->hosts);
+	return n;
+}
+
+size_t tally_services(const struct tally *t, uint64_t least, struct tally_service *out, size_t n,
+		      uint64_t *missed)
+{
+	struct heavy_entry best[TALLY_TOP_MAX];
+	size_t found = 0;
+
+	n = heavy_top(t->services, least, service_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
+	for (; found < n; found++) {
+		const struct place *place = best[found].key;
+		const struct service_value *value = best[found].value;
+
+		if (value->resets == 0)
+			break;
+		out[found] = (struct tally_service){ .host = place->host,
+						     .port = place->port,
+						     .connections = best[found].weight,
+						     .resets = value->resets };
+	}
+	*missed = heavy_missed(t->services);
+	return found;
+}
+
+size_t tally_targets(const struct tally *t, struct tally_target *out, size_t n, uint64_t *missed)
+{
+	struct heavy_entry best[TALLY_TOP_MAX];
+
+	n = heavy_top(t->targets, 1, place_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct place *place = best[i].key;
+		const struct target_value *value = best[i].value;
+
+		out[i] = (struct tally_target){ .host = place->host,
+						.port = place->port,
+						.attempts = best[i].weight };
+		memcpy(out[i].by_close, value->by_close, sizeof value->by_close);
+	}
+	*missed = heavy_missed(t->targets);
+	return n;
+}
+
+size_t tally_stuck(const struct tally *t, struct tally_stuck *out, size_t n, uint64_t *missed)
+{
+	struct heavy_entry best[TALLY_TOP_MAX];
+
+	n = heavy_top(t->stuck, 1, place_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct place *place = best[i].key;
+		const struct stuck_value *value = best[i].value;
+
+		out[i] = (struct tally_stuck){ .host = place->host,
+					       .port = place->port,
+					       .side = (enum side)place->side,
+					       .connections = best[i].weight,
+					       .longest = value->longest };
+	}
+	*missed = heavy_missed(t->stuck);
+	return n;
+}
