@@ -130,7 +130,7 @@ void text_short_time(struct text *text, int64_t ns)
 		text_two_units(text, s, 60, "ms");
 	} else if (s < 100 * 3600) {
 		text_two_units(text, s / 60, 60, "hm");
-	} else if (s < 1000 * 86400) {
+	} else if (s < 100 * 86400) {
 		text_two_units(text, s / 3600, 24, "dh");
 	} else {
 		text_number(text, s / 86400);
@@ -254,6 +254,15 @@ static size_t utf8_sequence(const unsigned char *s, size_t left, uint32_t *code)
 	return length;
 }
 
+/* One character: all its bytes, or none where they do not fit. */
+static void text_whole(struct text *text, const char *bytes, size_t n)
+{
+	if (n > text->size - text->length)
+		text->cut = true;
+	else
+		text_bytes(text, bytes, n);
+}
+
 void text_utf8(struct text *text, const char *bytes, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
@@ -261,12 +270,10 @@ void text_utf8(struct text *text, const char *bytes, size_t n)
 
 	for (size_t i = 0; i < n;) {
 		size_t length = utf8_sequence(s + i, n - i, &code);
+		bool valid = length > 0;
 
-		if (length > 0)
-			text_bytes(text, bytes + i, length);
-		else
-			text_string(text, "\xef\xbf\xbd");
-		i += length > 0 ? length : 1;
+		text_whole(text, valid ? bytes + i : "\xef\xbf\xbd", valid ? length : 3);
+		i += valid ? length : 1;
 	}
 }
 
@@ -282,7 +289,7 @@ void text_plain(struct text *text, const char *string)
 		if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
 			text_char(text, '?');
 		else
-			text_bytes(text, string + i, length);
+			text_whole(text, string + i, length);
 		i += length > 0 ? length : 1;
 	}
 }

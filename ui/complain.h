@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* complain.h - the one way in which this program says that something is wrong. */
+#ifndef LASTACK_UI_COMPLAIN_H
+#define LASTACK_UI_COMPLAIN_H
+
+/*
+ * One line on standard error: "lastack: NAME: MESSAGE", or without NAME when it is NULL. Control
+ * characters and what is not UTF-8 come out as '?'. What has no room in 8 KiB is cut.
+ */
+__attribute__((format(printf, 2, 3))) void complain(const char *name, const char *format, ...);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * list.c - one readable line a connection: what happened, who began it, how long it lived, what it
+ * carried, what each side saw, the packet that decided, and at the end, where nothing is shifted by the
+ * length of an IPv6 address, between whom. Verbose: a second line with the evidence.
+ */
+#include "ui/report.h"
+
+/* Where each column ends, in characters from the start of the one before. */
+enum {
+	WIDTH_CLOSE = 21, /* reset/abort-after-fin */
+	WIDTH_CLOSER = 7, /* network */
+	WIDTH_TIME = 6,
+	WIDTH_BYTES = 5,
+	WIDTH_SAW = 14, /* ECONNRESET/EOF */
+	WIDTH_PACKET = 7,
+};
+
+static void left(struct text *text, size_t from, size_t width)
+{
+	text_pad(text, from, width);
+	text_char(text, ' ');
+}
+
+static void right(struct text *text, size_t from, size_t width)
+{
+	text_pad_left(text, from, width);
+	text_char(text, ' ');
+}
+
+static void put_close(struct text *text, const struct record *record)
+{
+	size_t from = text->length;
+
+	text_string(text, close_words[record->close].name);
+	if (record->cause != CAUSE_NONE) {
+		text_char(text, '/');
+		text_string(text, cause_words[record->cause].name);
+	}
+	left(text, from, WIDTH_CLOSE);
+}
+
+static void put_number(struct text *text, uint64_t n)
+{
+	size_t from = text->length;
+
+	text_short_number(text, n);
+	right(text, from, WIDTH_BYTES);
+}
+
+static const char *saw(const struct record *record, enum side side)
+{
+	const char *name = saw_words[record->side[side].saw].name;
+
+	return name[0] ? name : "?";
+}
+
+static void put_saw(struct text *text, const struct record *record)
+{
+	size_t from = text->length;
+
+	text_string(text, saw(record, CLIENT));
+	text_char(text, '/');
+	text_string(text, saw(record, SERVER));
+	left(text, from, WIDTH_SAW);
+}
+
+static void put_packet(struct text *text, uint64_t packet)
+{
+	size_t from = text->length;
+
+	if (packet > 0) {
+		text_char(text, '#');
+		text_number(text, packet);
+	} else {
+		text_char(text, '-');
+	}
+	right(text, from, WIDTH_PACKET);
+}
+
+static void put_line(struct text *text, const struct record *record)
+{
+	size_t from;
+
+	put_close(text, record);
+	from = text->length;
+	text_string(text, closer_words[record->closer].name);
+	left(text, from, WIDTH_CLOSER);
+	from = text->length;
+	text_short_time(text, record->duration);
+	right(text, from, WIDTH_TIME);
+	put_number(text, record->side[CLIENT].bytes);
+	put_number(text, record->side[SERVER].bytes);
+	put_saw(text, record);
+	put_packet(text, record->closing_packet);
+	text_endpoint(text, &record->host[CLIENT], record->port[CLIENT]);
+	text_string(text, " > ");
+	text_endpoint(text, &record->host[SERVER], record->port[SERVER]);
+	if (record->time_wait == TIME_WAIT_LINGERING)
+		text_string(text, " lingering");
+	text_char(text, '\n');
+}
+
+/* "ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && tcp.port == 40000 && tcp.port == 80" */
+static void put_filter(struct text *text, const struct row *row)
+{
+	const struct record *record = row->record;
+
+	for (int side = CLIENT; side <= SERVER; side++) {
+		text_string(text, host_is_ipv4(&record->host[side]) ? "ip.addr == " : "ipv6.addr == ");
+		text_host(text, &record->host[side]);
+		text_string(text, " && ");
+	}
+	for (int side = CLIENT; side <= SERVER; side++) {
+		text_string(text, side == CLIENT ? "tcp.port == " : " && tcp.port == ");
+		text_number(text, record->port[side]);
+	}
+	if (row->several_inputs)
+		return;
+	text_string(text, " && frame.number in {");
+	text_number(text, record->first_packet);
+	text_string(text, "..");
+	text_number(text, record->last_packet);
+	text_char(text, '}');
+}
+
+static void put_packets(struct text *text, const struct record *record)
+{
+	text_string(text, "packets ");
+	text_number(text, record->first_packet);
+	text_char(text, '-');
+	text_number(text, record->last_packet);
+	if (record->trigger_packet > 0) {
+		text_string(text, ", trigger ");
+		text_number(text, record->trigger_packet);
+	}
+	for (int i = 0; i < record->evidence_count; i++) {
+		text_string(text, i == 0 ? ", evidence " : " ");
+		text_number(text, record->evidence[i]);
+	}
+}
+
+static void put_details(struct text *text, const struct row *row)
+{
+	const struct record *record = row->record;
+
+	text_string(text, "    ");
+	text_string(text, confidence_words[record->confidence].name);
+	text_string(text, ", ");
+	put_packets(text, record);
+	if (record->time_wait != TIME_WAIT_NONE) {
+		text_string(text, ", TIME-WAIT ");
+		text_string(text, time_wait_words[record->time_wait].name);
+		text_string(text, " on ");
+		text_string(text, holder_words[record->time_wait_side].name);
+	}
+	if (record->time_wait_left != UNKNOWN_NS) {
+		text_char(text, ' ');
+		text_short_time(text, record->time_wait_left);
+		text_string(text, " left");
+	}
+	if (record->midstream)
+		text_string(text, ", midstream");
+	if (record->record_end == RECORD_IDLE || record->record_end == RECORD_EVICTED) {
+		text_string(text, ", record ended: ");
+		text_string(text, record_end_words[record->record_end].name);
+	}
+	text_string(text, "; ");
+	put_filter(text, row);
+	text_char(text, '\n');
+}
+
+static void list_head(struct text *text, const struct report_options *options)
+{
+	size_t from = text->length;
+
+	if (!options->heading)
+		return;
+	text_string(text, "CLOSE");
+	left(text, from, WIDTH_CLOSE);
+	from = text->length;
+	text_string(text, "CLOSER");
+	left(text, from, WIDTH_CLOSER);
+	text_string(text, "LASTED ");
+	text_string(text, "BYTES > < ");
+	from = text->length;
+	text_string(text, "  THEY SAW");
+	left(text, from, WIDTH_SAW + 2);
+	text_string(text, " PACKET CLIENT > SERVER\n");
+}
+
+static void list_row(struct text *text, const struct row *row, const struct report_options *options)
+{
+	put_line(text, row->record);
+	if (options->verbose)
+		put_details(text, row);
+}
+
+const struct report_format report_list = { .head = list_head, .row = list_row };

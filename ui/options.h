@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * options.h - the command line: one table of options that getopt_long and --help read, and that
+ * the tests compare with the manual.
+ */
+#ifndef LASTACK_UI_OPTIONS_H
+#define LASTACK_UI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "ui/columns.h"
+#include "ui/select.h"
+
+struct options {
+	const char *const *files; /* as given; "-" = standard input; not owned, like all strings here */
+	size_t file_count;
+	const char *csv, *json; /* where rows go, "-" = standard output, NULL = nowhere */
+	const char *filter;	/* libpcap's language; NULL = none */
+	struct column_list columns;
+	struct only only;
+	bool only_given, columns_given;
+	bool list, outer, quiet, verbose;
+	int64_t time_wait;  /* 2MSL, ns */
+	int64_t idle;	    /* ns, 0 = never */
+	uint64_t max_flows; /* 0 = no limit */
+	uint64_t ports;	    /* ephemeral ports of a host */
+};
+
+/* One option. */
+struct option_row {
+	char letter;	      /* 0 = none */
+	const char *name;     /* long, without dashes */
+	const char *argument; /* what the help calls it, NULL = takes none */
+	bool optional;	      /* the argument may be absent */
+	const char *help;
+	/* What it does with its argument; false = wrong, why says so. NULL for --help and --version. */
+	bool (*take)(struct options *options, const struct option_row *row, const char *argument,
+		     struct text *why);
+	size_t field;	      /* offset in struct options of what take() sets */
+	uint64_t least, most; /* of a number, or of a duration in ns */
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_count;
+
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
+
+/*
+ * Reads the command line into *options (getopt_long's rules: options and files may be mixed, argv is
+ * reordered). After OPTIONS_WRONG why says in one line what is wrong.
+ */
+enum options_result options_parse(struct options *options, int argc, char **argv, struct text *why);
+
+/* The texts of --help and --version (help.c). */
+void options_help(FILE *out);
+void options_version(FILE *out);
+
+#endif

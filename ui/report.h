@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.h - a sink that writes records to an output, each in some format: CSV, NDJSON, the list.
+ *
+ * A new format is a file with a struct report_format and an option for it.
+ */
+#ifndef LASTACK_UI_REPORT_H
+#define LASTACK_UI_REPORT_H
+
+#include "analyzer/record.h"
+#include "dissect/capture.h"
+#include "ui/columns.h"
+#include "ui/output.h"
+#include "ui/select.h"
+
+/* What a format is told besides the row. */
+struct report_options {
+	struct column_list columns; /* what CSV and NDJSON hold */
+	struct only only;	    /* which rows */
+	bool verbose;		    /* the list: a second line a row */
+	bool heading;		    /* the list: a line over the columns */
+	bool several_inputs;
+};
+
+enum { REPORT_ROW_MAX = 128 * 1024 }; /* bytes; every format's head and row fit */
+
+struct report_format {
+	/* What stands before the first row; NULL = nothing. */
+	void (*head)(struct text *text, const struct report_options *options);
+	void (*row)(struct text *text, const struct row *row, const struct report_options *options);
+};
+
+extern const struct report_format report_csv, report_json, report_list;
+
+struct report;
+
+/*
+ * A report to output in that format. captures (for names of inputs and the digits of times), output and
+ * options are not owned and must outlive it. NULL with errno = ENOMEM.
+ */
+struct report *report_new(const struct report_format *format, struct output *output,
+			  const struct report_options *options, const struct captures *captures);
+
+/* The sink to give records to; owned by the report. What fails is kept in output->error. */
+struct sink *report_sink(struct report *report);
+
+/* Hands all that is still held to the output. */
+void report_finish(struct report *report);
+
+void report_free(struct report *report); /* NULL is fine */
+
+#endif
