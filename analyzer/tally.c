@@ -201,13 +201,15 @@ static void count_waits(struct tally *t, const struct record *r)
 	}
 }
 
-/* The side that an unfinished connection waits for: it is in CLOSE-WAIT or LAST-ACK, or it has not answered.
- */
-static enum side waited_for(const struct record *r)
+/* Who has to act next: the program in CLOSE-WAIT, or the side whose FIN is not acknowledged. */
+static enum side concerned(const struct record *r)
 {
-	enum state client = record_state(&r->side[CLIENT]);
+	enum state client = record_state(&r->side[CLIENT]), server = record_state(&r->side[SERVER]);
 
-	return client == STATE_CLOSE_WAIT || client == STATE_LAST_ACK ? CLIENT : SERVER;
+	if (r->close == CLOSE_HALF_CLOSED)
+		return client == STATE_CLOSE_WAIT || server == STATE_FIN_WAIT_2 ? CLIENT : SERVER;
+	return client == STATE_FIN_WAIT_1 || client == STATE_CLOSING || client == STATE_LAST_ACK ? CLIENT
+												 : SERVER;
 }
 
 static void count_unfinished(struct tally *t, const struct record *r)
@@ -219,11 +221,11 @@ static void count_unfinished(struct tally *t, const struct record *r)
 
 	if (age == UNKNOWN_NS)
 		return;
-	keep_longest(&c->age[r->close], r, age, waited_for(r));
+	keep_longest(&c->age[r->close], r, age, concerned(r));
 	if (!silent)
 		return;
 	group_add(&c->silent, r->closer);
-	keep_longest(&c->silent_age, r, age, waited_for(r));
+	keep_longest(&c->silent_age, r, age, concerned(r));
 }
 
 void tally_record(struct tally *t, const struct record *r)

@@ -29,7 +29,7 @@ struct tally_longest {
 	int64_t ns; /* UNKNOWN_NS = none yet */
 	struct host host[2];
 	uint16_t port[2];
-	enum side side; /* whose; meaningless for what is not one side's */
+	enum side side; /* whose: in CLOSE-WAIT, or with an unacknowledged FIN; else meaningless */
 };
 
 /* What had been closed already when a RST ended a connection. */

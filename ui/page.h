@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * page.h - a page of text 80 columns wide: titles, table rows with a bar, wrapped
+ * sentences. Knows how things look (colours, UTF-8 or ASCII), not what they mean.
+ */
+#ifndef LASTACK_UI_PAGE_H
+#define LASTACK_UI_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { PAGE_COLUMNS = 80 };
+
+enum page_colour { PAGE_PLAIN, PAGE_GOOD, PAGE_BAD, PAGE_WARN, PAGE_CALM, PAGE_COLOUR_COUNT };
+
+struct page {
+	FILE *out; /* not owned; its error flag keeps what went wrong */
+	bool colours, utf8;
+	bool begun; /* something has been written: a title is preceded by an empty line */
+};
+
+enum { PAGE_CELLS = 4 }; /* cells at the end of a row */
+
+/* A row: label, count, its share of whole, a bar of it (or a remark instead), and cells. */
+struct page_row {
+	const char *label;
+	int indent; /* of the label, in columns, at least 2 */
+	uint64_t count, whole;
+	enum page_colour colour;    /* of the bar */
+	const char *remark;	    /* at most 8 characters in place of the bar, NULL = the bar */
+	uint64_t cells[PAGE_CELLS]; /* shown as shares of count; nothing where 0 */
+};
+
+/* A title; heads (NULL or four short words) stand over the rows' cells, 'remark' over the bar. */
+void page_title(struct page *page, const char *title);
+void page_table_title(struct page *page, const char *title, const char *remark,
+		      const char *const heads[PAGE_CELLS]);
+
+void page_row(struct page *page, const struct page_row *row);
+
+/* A count, and what it counts: the second wrapped beside the first. */
+void page_item(struct page *page, uint64_t count, const char *what);
+
+/*
+ * A sentence, wrapped at spaces; lines after the first are indented by 2 more. What
+ * comes from outside must go through page_clean() first.
+ */
+__attribute__((format(printf, 3, 4))) void page_say(struct page *page, int indent, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void page_warn(struct page *page, int indent, const char *format, ...);
+
+/* "->", or the arrow character. */
+const char *page_arrow(const struct page *page);
+
+/* Copies at most size - 1 printable ASCII characters, '?' for all others; returns to. */
+const char *page_clean(char *to, size_t size, const char *from);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* summary_closes.c - the summary's tables of closes: how many, who began, why, how long ago. */
+#include "ui/plain.h"
+#include "ui/summary_parts.h"
+
+static const char *const began_heads[PAGE_CELLS] = { "client", "server", "both", "network" };
+
+static struct page_row group_row(const char *label, const struct tally_group *group, uint64_t whole,
+				 enum page_colour colour)
+{
+	return (struct page_row){ .label = label,
+				  .indent = 2,
+				  .count = group->count,
+				  .whole = whole,
+				  .colour = colour,
+				  .cells = { group->by_closer[CLOSER_CLIENT], group->by_closer[CLOSER_SERVER],
+					     group->by_closer[CLOSER_BOTH],
+					     group->by_closer[CLOSER_NETWORK] } };
+}
+
+static void close_row(struct page *page, const struct summary_view *view, enum close close,
+		      enum page_colour colour)
+{
+	struct page_row row = group_row(close_words[close].name, &view->counts->closes[close],
+					view->counts->records, colour);
+
+	page_row(page, &row);
+}
+
+static void lingering_row(struct page *page, const struct summary_view *view)
+{
+	const struct tally_counts *c = view->counts;
+	struct page_row row = { .label = "lingering in TIME-WAIT",
+				.indent = 2,
+				.count = c->lingering,
+				.whole = c->records,
+				.remark = "held by",
+				.cells = { c->lingering_at[HOLDER_CLIENT], c->lingering_at[HOLDER_SERVER],
+					   c->lingering_at[HOLDER_BOTH] } };
+
+	page_row(page, &row);
+}
+
+void summary_closes(struct page *page, const struct summary_view *view)
+{
+	if (view->counts->records == 0)
+		return;
+	page_table_title(page, "How they closed", "begun by", began_heads);
+	close_row(page, view, CLOSE_GRACEFUL, PAGE_GOOD);
+	close_row(page, view, CLOSE_SIMULTANEOUS, PAGE_CALM);
+	close_row(page, view, CLOSE_RESET, PAGE_BAD);
+	lingering_row(page, view);
+}
+
+/* The causes that were decided, in the order of the vocabulary. */
+static uint64_t cause_rows(struct page *page, const struct summary_view *view, enum close close)
+{
+	const struct tally_group *causes = view->counts->causes[close];
+	uint64_t whole = view->counts->closes[close].count;
+
+	for (int i = 0; i < CAUSE_COUNT; i++) {
+		struct page_row row;
+
+		if (i == CAUSE_NONE || causes[i].count == 0)
+			continue;
+		row = group_row(cause_words[i].name, &causes[i], whole, PAGE_BAD);
+		page_row(page, &row);
+		page_say(page, 4, "%s", cause_words[i].meaning);
+	}
+	return whole - causes[CAUSE_NONE].count;
+}
+
+static void phase_rows(struct page *page, const struct summary_view *view)
+{
+	static const char *const labels[TALLY_PHASE_COUNT] = {
+		[TALLY_BEFORE_FIN] = "before any FIN",
+		[TALLY_AFTER_CLIENT_FIN] = "after the client's FIN",
+		[TALLY_AFTER_SERVER_FIN] = "after the server's FIN",
+		[TALLY_AFTER_BOTH_FINS] = "after both FINs",
+	};
+	const struct tally_counts *c = view->counts;
+
+	for (int i = 0; i < TALLY_PHASE_COUNT; i++) {
+		struct page_row row =
+			group_row(labels[i], &c->resets_in[i], c->closes[CLOSE_RESET].count, PAGE_BAD);
+
+		if (row.count > 0)
+			page_row(page, &row);
+	}
+}
+
+void summary_resets(struct page *page, const struct summary_view *view)
+{
+	const struct tally_counts *c = view->counts;
+	const struct tally_group *unknown = &c->causes[CLOSE_RESET][CAUSE_NONE];
+
+	if (c->closes[CLOSE_RESET].count == 0)
+		return;
+	page_table_title(page, "Why the resets", "sent by", began_heads);
+	if (cause_rows(page, view, CLOSE_RESET) > 0 && unknown->count > 0) {
+		struct page_row row =
+			group_row("cause not decided", unknown, c->closes[CLOSE_RESET].count, PAGE_BAD);
+
+		page_row(page, &row);
+	} else if (unknown->count > 0) {
+		page_say(page, 2, "The causes were not decided; when the RST came:");
+		phase_rows(page, view);
+	}
+	if (c->lossy_resets > 0)
+		page_say(page, 2, "%s data: %s sent and never acknowledged",
+			 plain_count(c->lossy_resets, "reset lost", "resets lost").s,
+			 plain_bytes(c->lost_bytes).s);
+}
