@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* dissect.c - from layer to layer through a frame, and the count of what came of it. */
+#include "dissect/dissect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dissect/packet.h"
+
+enum {
+	LAYERS_MAX = 24, /* a fragmented ERSPAN of VXLAN of VLANs takes 14 */
+	FRAGMENT_MEMORY = 16 << 20,
+};
+
+#define RESULT_TEXT(id, text) [id] = text,
+const char *const dissect_result_texts[DISSECT_RESULT_COUNT] = { DISSECT_RESULTS(RESULT_TEXT) };
+#undef RESULT_TEXT
+
+#define LAYER_DECODER(id, decode) [id] = decode,
+static enum layer (*const decoders[LAYER_COUNT])(struct packet *) = { LAYERS(LAYER_DECODER) };
+#undef LAYER_DECODER
+
+struct dissector *dissector_new(const struct dissect_options *options)
+{
+	struct dissector *d = calloc(1, sizeof *d);
+	size_t memory = options->fragment_memory ? options->fragment_memory : FRAGMENT_MEMORY;
+
+	if (!d)
+		return NULL;
+	d->options = *options;
+	if (options->no_reassembly)
+		return d;
+	d->fragments6 = fragments6_new(memory);
+	d->reassembler = d->fragments6 ? reassembler_new(memory) : NULL;
+	if (!d->reassembler) {
+		int error = errno;
+
+		dissector_free(d);
+		errno = error;
+		return NULL;
+	}
+	return d;
+}
+
+void dissector_free(struct dissector *d)
+{
+	if (!d)
+		return;
+	reassembler_free(d->reassembler);
+	fragments6_free(d->fragments6);
+	free(d);
+}
+
+/* Of a frame that does not match -f only ICMP errors and (parts of) reassembled datagrams are of use. */
+static enum dissect_result unmatched(const struct packet *p)
+{
+	switch (p->result) {
+	case DISSECT_ICMP:
+	case DISSECT_FRAGMENT:
+	case DISSECT_NOT_REASSEMBLED:
+	case DISSECT_BAD_FRAGMENT:
+		return p->result;
+	case DISSECT_SEGMENT:
+		return p->reassembled ? DISSECT_SEGMENT : DISSECT_UNMATCHED;
+	default:
+		return DISSECT_UNMATCHED;
+	}
+}
+
+bool dissect_frame(struct dissector *d, const struct frame *frame, struct segment *segment)
+{
+	struct packet p = {
+		.dissector = d,
+		.frame = frame,
+		.segment = segment,
+		.rest = { .at = frame->bytes, .left = frame->caplen },
+		.cut = frame->len > frame->caplen ? frame->len - frame->caplen : 0,
+		.matched = frame->matched,
+	};
+	enum layer layer = packet_link(&p, frame->link);
+
+	while (layer != LAYER_END) {
+		if (p.layers++ == LAYERS_MAX)
+			layer = packet_end(&p, DISSECT_TOO_DEEP);
+		else
+			layer = decoders[layer](&p);
+	}
+	if (!p.matched)
+		p.result = unmatched(&p);
+	d->counts.frames++;
+	d->counts.by_result[p.result]++;
+	return p.result == DISSECT_SEGMENT || p.result == DISSECT_ICMP;
+}
+
+struct dissect_counts dissect_counts(const struct dissector *d)
+{
+	struct dissect_counts counts = d->counts;
+
+	if (d->reassembler) {
+		counts.incomplete = fragments6_given_up(d->fragments6) + reassembler_given_up(d->reassembler);
+		counts.reassembler_died |= reassembler_worker(d->reassembler) == 0;
+	}
+	return counts;
+}

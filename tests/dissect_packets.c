@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* dissect_packets.c - one packet for every link type and tunnel. */
+#include "dissect_packets.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <pcap/dlt.h>
+#include <stdlib.h>
+
+/*
+ * IPv4 192.0.2.1 > 198.51.100.2, ID 0x1234, don't fragment, TTL 64, length 56;
+ * TCP 40000 > 80, seq 0x01020304, ack 0x0a0b0c0d, PSH ACK, window 8192, timestamps 0x11223344, "bye\n".
+ */
+#define TCP4                                                                                                 \
+	"9c40 0050 0102 0304 0a0b 0c0d 8018 2000 daf2 0000 0101 080a 1122 3344"                              \
+	"5566 7788 6279 650a"
+#define IPV4 "4500 0038 1234 4000 4006 3c55 c000 0201 c633 6402" TCP4
+
+/* IPv6 2001:db8::1 > 2001:db8::2, hop limit 64, payload 36; the same TCP. */
+#define TCP6                                                                                                 \
+	"9c40 0050 0102 0304 0a0b 0c0d 8018 2000 6bb5 0000 0101 080a 1122 3344"                              \
+	"5566 7788 6279 650a"
+#define IPV6                                                                                                 \
+	"6000 0000 0024 0640 2001 0db8 0000 0000 0000 0000 0000 0001"                                        \
+	"2001 0db8 0000 0000 0000 0000 0000 0002" TCP6
+
+const struct sample samples[] = {
+	{ "Ethernet, IPv4", DLT_EN10MB, false, "0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "Ethernet, IPv6", DLT_EN10MB, true, "0200 0000 0002 0200 0000 0001 86dd" IPV6 },
+	{ "802.3 with LLC and SNAP", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 0040 aaaa 0300 0000 0800" IPV4 },
+	{ "802.3 with LLC and SNAP of a bridge", DLT_EN10MB, true,
+	  "0200 0000 0002 0200 0000 0001 0054 aaaa 0300 00f8 86dd" IPV6 },
+	{ "802.3 with an LLC access point for IP", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 003b 0606 03" IPV4 },
+	{ "802.1Q", DLT_EN10MB, false, "0200 0000 0002 0200 0000 0001 8100 0064 0800" IPV4 },
+	{ "802.1ad, two tags", DLT_EN10MB, true,
+	  "0200 0000 0002 0200 0000 0001 88a8 0064 8100 0065 86dd" IPV6 },
+	{ "old QinQ, four tags", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 9100 0064 9200 0065 9300 0066 8100 0067"
+	  "0800" IPV4 },
+	{ "802.1Q with LLC and SNAP", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 8100 0064 0040 aaaa 0300 0000 0800" IPV4 },
+	{ "802.1ah", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 88e7 0000 0064 0200 0000 0002 0200 0000"
+	  "0001 0800" IPV4 },
+	{ "MPLS, one label, IPv4", DLT_EN10MB, false, "0200 0000 0002 0200 0000 0001 8847 0001 0140" IPV4 },
+	{ "MPLS, three labels, IPv6", DLT_EN10MB, true,
+	  "0200 0000 0002 0200 0000 0001 8848 0001 0040 0002 0040 0000 3140" IPV6 },
+	{ "MPLS, pseudowire with control word", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 8847 0001 0140 0000 0000 0200 0000 0002"
+	  "0200 0000 0001 0800" IPV4 },
+	{ "MPLS, pseudowire without control word, MAC like an IPv4 version", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 8847 0001 0140 4f00 0000 0002 0200 0000"
+	  "0001 0800" IPV4 },
+	{ "MPLS, pseudowire without control word, MAC like an IPv6 version", DLT_EN10MB, true,
+	  "0200 0000 0002 0200 0000 0001 8847 0001 0140 6000 0000 0002 0200 0000"
+	  "0001 86dd" IPV6 },
+	{ "PPPoE", DLT_EN10MB, false, "0200 0000 0002 0200 0000 0001 8864 1100 0001 003a 0021" IPV4 },
+	{ "PPP, address and control, IPv4", DLT_PPP, false, "ff03 0021" IPV4 },
+	{ "PPP, protocol in one byte", DLT_PPP, false, "21" IPV4 },
+	{ "PPP, IPv6", DLT_PPP, true, "0057" IPV6 },
+	{ "PPP, MPLS", DLT_PPP, false, "ff03 0281 0001 0140" IPV4 },
+	{ "PPP over serial", DLT_PPP_SERIAL, false, "ff03 0021" IPV4 },
+	{ "PPP over serial, Cisco HDLC all the same", DLT_PPP_SERIAL, false, "0f00 0800" IPV4 },
+	{ "PPP with pppd's direction", DLT_PPP_PPPD, false, "0003 0021" IPV4 },
+	{ "PPP with direction", DLT_PPP_WITH_DIR, false, "00ff 0300 21" IPV4 },
+	{ "PPP_ETHER", DLT_PPP_ETHER, true, "1100 0001 004e 0057" IPV6 },
+	{ "Cisco HDLC", DLT_C_HDLC, false, "0f00 0800" IPV4 },
+	{ "Cisco HDLC, broadcast, MPLS", DLT_C_HDLC, true, "8f00 8847 0001 0140" IPV6 },
+	{ "Cisco HDLC with direction", DLT_C_HDLC_WITH_DIR, true, "010f 0086 dd" IPV6 },
+	{ "SLL", DLT_LINUX_SLL, false, "0000 0001 0006 0200 0000 0001 0000 0800" IPV4 },
+	{ "SLL, 802.2", DLT_LINUX_SLL, false,
+	  "0000 0001 0006 0200 0000 0001 0000 0004 aaaa 0300 0000 0800" IPV4 },
+	{ "SLL, 802.1Q", DLT_LINUX_SLL, true, "0004 0001 0006 0200 0000 0001 0000 8100 0064 86dd" IPV6 },
+	{ "SLL2", DLT_LINUX_SLL2, false, "0800 0000 0000 0002 0001 0006 0200 0000 0001 0000" IPV4 },
+	{ "SLL2, IPv6", DLT_LINUX_SLL2, true, "86dd 0000 0000 0002 0001 0406 0200 0000 0001 0000" IPV6 },
+	{ "NULL, little-endian", DLT_NULL, false, "0200 0000" IPV4 },
+	{ "NULL, big-endian", DLT_NULL, false, "0000 0002" IPV4 },
+	{ "NULL, AF_INET6 of Linux", DLT_NULL, true, "0a00 0000" IPV6 },
+	{ "NULL, AF_INET6 of Windows", DLT_NULL, true, "1700 0000" IPV6 },
+	{ "NULL, AF_INET6 of NetBSD, OpenBSD", DLT_NULL, true, "1800 0000" IPV6 },
+	{ "NULL, AF_INET6 of FreeBSD", DLT_NULL, true, "0000 001c" IPV6 },
+	{ "NULL, AF_INET6 of macOS", DLT_NULL, true, "1e00 0000" IPV6 },
+	{ "LOOP", DLT_LOOP, false, "0000 0002" IPV4 },
+	{ "LOOP, IPv6", DLT_LOOP, true, "0000 0018" IPV6 },
+	{ "RAW, IPv4", DLT_RAW, false, IPV4 },
+	{ "RAW, IPv6", DLT_RAW, true, IPV6 },
+	{ "RAW as OpenBSD numbers it", 14, false, IPV4 },
+	{ "RAW as files number it", 101, true, IPV6 },
+	{ "IPV4", DLT_IPV4, false, IPV4 },
+	{ "IPV6", DLT_IPV6, true, IPV6 },
+	{ "MPLS as a link", DLT_MPLS, false, "0001 0140" IPV4 },
+	{ "NFLOG, little-endian", DLT_NFLOG, false,
+	  "0200 0000 0800 0100 0800 0300 0500 0a00 6100 0000 3c00 0900" IPV4 },
+	{ "NFLOG, big-endian", DLT_NFLOG, true, "0a00 0000 0008 0001 86dd 0300 0050 0009" IPV6 },
+	{ "802.11 data", DLT_IEEE802_11, false,
+	  "0801 0000 0200 0000 0002 0200 0000 0001 0200 0000 0003 1000 aaaa 0300"
+	  "0000 0800" IPV4 },
+	{ "802.11 QoS data, to and from a distribution system", DLT_IEEE802_11, true,
+	  "8803 0000 0200 0000 0002 0200 0000 0001 0200 0000 0003 1000 0200 0000"
+	  "0004 0000 aaaa 0300 0000 86dd" IPV6 },
+	{ "802.11 QoS data with HT control", DLT_IEEE802_11, false,
+	  "8881 0000 0200 0000 0002 0200 0000 0001 0200 0000 0003 1000 0000 0000"
+	  "0000 aaaa 0300 0000 0800" IPV4 },
+	{ "802.11 A-MSDU", DLT_IEEE802_11, false,
+	  "8801 0000 0200 0000 0002 0200 0000 0001 0200 0000 0003 1000 8000 0200"
+	  "0000 0002 0200 0000 0001 0040 aaaa 0300 0000 0800" IPV4 },
+	{ "radiotap", DLT_IEEE802_11_RADIO, false,
+	  "0000 0800 0000 0000 0802 0000 0200 0000 0002 0200 0000 0001 0200 0000"
+	  "0003 1000 aaaa 0300 0000 0800" IPV4 },
+	{ "radiotap, padded 802.11 header", DLT_IEEE802_11_RADIO, false,
+	  "0000 1900 0300 0080 0100 0000 0000 0000 0102 0304 0506 0708 2088 0100"
+	  "0002 0000 0000 0202 0000 0000 0102 0000 0000 0310 0000 0000 00aa aa03"
+	  "0000 0008 00" IPV4 },
+	{ "PPI, 802.11", DLT_PPI, false,
+	  "0000 0800 6900 0000 0801 0000 0200 0000 0002 0200 0000 0001 0200 0000"
+	  "0003 1000 aaaa 0300 0000 0800" IPV4 },
+	{ "PPI, Ethernet", DLT_PPI, true,
+	  "0000 0c00 0100 0000 0000 0000 0200 0000 0002 0200 0000 0001 86dd" IPV6 },
+	{ "FDDI", DLT_FDDI, false, "5002 0000 0000 0202 0000 0000 01aa aa03 0000 0008 00" IPV4 },
+	{ "ARCNET, RFC 1051", DLT_ARCNET_LINUX, false, "0102 0000 f0" IPV4 },
+	{ "ARCNET, RFC 1201", DLT_ARCNET_LINUX, false, "0102 0000 d400 0001" IPV4 },
+	{ "ARCNET, IPv6", DLT_ARCNET_LINUX, true, "0102 0000 c400 0001" IPV6 },
+	{ "IP over InfiniBand", DLT_IPOIB, false,
+	  "0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000"
+	  "0000 0000 0000 0000 0000 0000 0800 0000" IPV4 },
+	{ "Juniper Ethernet", DLT_JUNIPER_ETHER, false,
+	  "4d47 4380 0006 0301 0106 0100 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "Juniper Ethernet without its layer 2", DLT_JUNIPER_ETHER, false, "4d47 4302 0200 0000" IPV4 },
+	{ "NetANALYZER", DLT_NETANALYZER, false, "0000 0000 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "NetANALYZER, transparent", DLT_NETANALYZER_TRANSPARENT, false,
+	  "0000 0000 5555 5555 5555 55d5 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "IPv4 options", DLT_RAW, false,
+	  "4600 003c 1234 4000 4006 3c55 c000 0201 c633 6402 9404 0000" TCP4 },
+	{ "IPv6 hop-by-hop, destination options", DLT_RAW, true,
+	  "6000 0000 0034 0040 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "0000 0000 0000 0000 0000 0002 3c00 0502 0000 0100 0600 0104 0000 0000" TCP6 },
+	{ "IPv6 routing, nothing left", DLT_RAW, true,
+	  "6000 0000 002c 2b40 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "0000 0000 0000 0000 0000 0002 0600 0000 0000 0000" TCP6 },
+	{ "IPv6 source routing: the last stop is the peer", DLT_RAW, true,
+	  "6000 0000 003c 2b40 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "ffff 0000 0000 0000 0000 0002 0602 0001 0000 0000 2001 0db8 0000 0000"
+	  "0000 0000 0000 0002" TCP6 },
+	{ "IPv6 segment routing: the first of the list is the peer", DLT_RAW, true,
+	  "6000 0000 004c 2b40 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "ffff 0000 0000 0000 0000 0001 0604 0402 0100 0000 2001 0db8 0000 0000"
+	  "0000 0000 0000 0002 2001 0db8 ffff 0000 0000 0000 0000 0001" TCP6 },
+	{ "IPv6 mobility, HIP, shim6", DLT_RAW, true,
+	  "6000 0000 003c 8740 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "0000 0000 0000 0000 0000 0002 8b00 0000 0000 0000 8c00 0000 0000 0000"
+	  "0600 0000 0000 0000" TCP6 },
+	{ "IPv6 atomic fragment", DLT_RAW, true,
+	  "6000 0000 002c 2c40 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "0000 0000 0000 0000 0000 0002 0600 0000 0000 0007" TCP6 },
+	{ "IPv6 authentication header", DLT_RAW, true,
+	  "6000 0000 003c 3340 2001 0db8 0000 0000 0000 0000 0000 0001 2001 0db8"
+	  "0000 0000 0000 0000 0000 0002 0604 0000 0000 0001 0000 0001 0000 0000"
+	  "0000 0000 0000 0000" TCP6 },
+	{ "IPv4 authentication header", DLT_RAW, false,
+	  "4500 0050 1234 4000 4033 3c10 c000 0201 c633 6402 0604 0000 0000 0001"
+	  "0000 0001 0000 0000 0000 0000 0000 0000" TCP4 },
+	{ "IPv4 in IPv4", DLT_RAW, false, "4500 004c 0707 0000 3f04 60a5 0a00 0001 0a00 0002" IPV4 },
+	{ "6in4", DLT_RAW, true, "4500 0060 0707 0000 3f29 606c 0a00 0001 0a00 0002" IPV6 },
+	{ "IPv4 in IPv6", DLT_RAW, false,
+	  "6000 0000 0038 043f 2001 0db8 ffff 0000 0000 0000 0000 0001 2001 0db8"
+	  "ffff 0000 0000 0000 0000 0002" IPV4 },
+	{ "IPv6 in IPv6", DLT_RAW, true,
+	  "6000 0000 004c 293f 2001 0db8 ffff 0000 0000 0000 0000 0001 2001 0db8"
+	  "ffff 0000 0000 0000 0000 0002" IPV6 },
+	{ "MPLS in IPv4", DLT_RAW, false,
+	  "4500 0050 0707 0000 3f89 601c 0a00 0001 0a00 0002 0001 0140" IPV4 },
+	{ "EtherIP", DLT_RAW, false,
+	  "4500 005c 0707 0000 3f61 6038 0a00 0001 0a00 0002 3000 0200 0000 0002"
+	  "0200 0000 0001 0800" IPV4 },
+	{ "GRE", DLT_RAW, false, "4500 0050 0707 0000 3f2f 6076 0a00 0001 0a00 0002 0000 0800" IPV4 },
+	{ "GRE over IPv6, key, sequence, checksum", DLT_RAW, true,
+	  "6000 0000 005c 2f3f 2001 0db8 ffff 0000 0000 0000 0000 0001 2001 0db8"
+	  "ffff 0000 0000 0000 0000 0002 b000 86dd 0000 0000 0000 0001 0000 0002" IPV6 },
+	{ "GRE, transparent Ethernet (NVGRE)", DLT_RAW, false,
+	  "4500 0062 0707 0000 3f2f 6064 0a00 0001 0a00 0002 2000 6558 0000 0100"
+	  "0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "GRE, PPTP", DLT_RAW, false,
+	  "4500 005f 0707 0000 3f2f 6067 0a00 0001 0a00 0002 3081 880b 003b 0001"
+	  "0000 0001 0000 0001 ff03 21" IPV4 },
+	{ "ERSPAN I", DLT_RAW, false,
+	  "4500 005e 0707 0000 3f2f 6068 0a00 0001 0a00 0002 0000 88be 0200 0000"
+	  "0002 0200 0000 0001 0800" IPV4 },
+	{ "ERSPAN II", DLT_RAW, false,
+	  "4500 006a 0707 0000 3f2f 605c 0a00 0001 0a00 0002 1000 88be 0000 0001"
+	  "1064 0001 0000 0000 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "ERSPAN III", DLT_RAW, false,
+	  "4500 006e 0707 0000 3f2f 6058 0a00 0001 0a00 0002 1000 22eb 0000 0001"
+	  "2064 0001 0000 0000 0000 0000 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "ERSPAN III with a subheader", DLT_RAW, true,
+	  "4500 008a 0707 0000 3f2f 603c 0a00 0001 0a00 0002 1000 22eb 0000 0001"
+	  "2064 0001 0000 0000 0000 0001 0000 0000 0000 0000 0200 0000 0002 0200"
+	  "0000 0001 86dd" IPV6 },
+	{ "WCCP, version 1", DLT_RAW, false,
+	  "4500 0050 0707 0000 3f2f 6076 0a00 0001 0a00 0002 0000 883e" IPV4 },
+	{ "WCCP, version 2", DLT_RAW, false,
+	  "4500 0054 0707 0000 3f2f 6072 0a00 0001 0a00 0002 0000 883e 8000 0000" IPV4 },
+	{ "VXLAN", DLT_RAW, false,
+	  "4500 006a 0707 0000 3f11 607a 0a00 0001 0a00 0002 c350 12b5 0056 0000"
+	  "0800 0000 0000 6400 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "VXLAN over IPv6, Linux's port, group policy", DLT_RAW, true,
+	  "6000 0000 006a 113f 2001 0db8 ffff 0000 0000 0000 0000 0001 2001 0db8"
+	  "ffff 0000 0000 0000 0000 0002 c350 2118 006a 0000 8800 0001 0000 6400"
+	  "0200 0000 0002 0200 0000 0001 86dd" IPV6 },
+	{ "GENEVE, Ethernet", DLT_RAW, false,
+	  "4500 006a 0707 0000 3f11 607a 0a00 0001 0a00 0002 c350 17c1 0056 0000"
+	  "0000 6558 0000 6400 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "GENEVE, options, IPv6", DLT_RAW, true,
+	  "4500 0078 0707 0000 3f11 606c 0a00 0001 0a00 0002 c350 17c1 0064 0000"
+	  "0200 86dd 0000 6400 0102 8001 0000 0000" IPV6 },
+	{ "GTP-U", DLT_RAW, false,
+	  "4500 005c 0707 0000 3f11 6088 0a00 0001 0a00 0002 0868 0868 0048 0000"
+	  "30ff 0038 0000 0001" IPV4 },
+	{ "GTP-U, extension header", DLT_RAW, true,
+	  "4500 0078 0707 0000 3f11 606c 0a00 0001 0a00 0002 0868 0868 0064 0000"
+	  "34ff 0054 0000 0001 0000 0085 0110 0500" IPV6 },
+	{ "L2TP", DLT_RAW, false,
+	  "4500 005e 0707 0000 3f11 6086 0a00 0001 0a00 0002 06a5 06a5 004a 0000"
+	  "0002 0001 0002 ff03 0021" IPV4 },
+	{ "L2TP, length, sequence, offset", DLT_RAW, false,
+	  "4500 0068 0707 0000 3f11 607c 0a00 0001 0a00 0002 06a5 06a5 0054 0000"
+	  "4a02 004c 0001 0002 0003 0004 0002 0000 ff03 0021" IPV4 },
+	{ "CAPWAP, 802.3", DLT_RAW, false,
+	  "4500 006a 0707 0000 3f11 607a 0a00 0001 0a00 0002 147f c350 0056 0000"
+	  "0010 0000 0000 0000 0200 0000 0002 0200 0000 0001 0800" IPV4 },
+	{ "CAPWAP, 802.11", DLT_RAW, false,
+	  "4500 007c 0707 0000 3f11 6068 0a00 0001 0a00 0002 c350 147f 0068 0000"
+	  "0010 0300 0000 0000 0801 0000 0200 0000 0002 0200 0000 0001 0200 0000"
+	  "0003 1000 aaaa 0300 0000 0800" IPV4 },
+	{ "CAPWAP, 802.11 as Cisco swaps it", DLT_RAW, false,
+	  "4500 007c 0707 0000 3f11 6068 0a00 0001 0a00 0002 c350 147f 0068 0000"
+	  "0010 0300 0000 0000 0108 0000 0200 0000 0002 0200 0000 0001 0200 0000"
+	  "0003 1000 aaaa 0300 0000 0800" IPV4 },
+	{ "ERSPAN of 802.1Q of VXLAN", DLT_EN10MB, false,
+	  "0200 0000 0002 0200 0000 0001 0800 4500 00a0 0707 0000 3f2f 6026 0a00"
+	  "0001 0a00 0002 1000 88be 0000 0001 1064 0001 0000 0000 0200 0000 0002"
+	  "0200 0000 0001 8100 0064 0800 4500 006a 0707 0000 3f11 607a 0a00 0001"
+	  "0a00 0002 c350 12b5 0056 0000 0800 0000 0000 6400 0200 0000 0002 0200"
+	  "0000 0001 0800" IPV4 },
+};
+
+const size_t sample_count = sizeof samples / sizeof *samples;
+
+static uint8_t digit(char c)
+{
+	assert(isxdigit((unsigned char)c));
+	return (uint8_t)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
+}
+
+uint8_t *hex_bytes(const char *hex, size_t *length)
+{
+	size_t digits = 0;
+	uint8_t *bytes;
+
+	for (const char *c = hex; *c; c++)
+		digits += *c != ' ';
+	assert(digits % 2 == 0);
+	*length = digits / 2;
+	bytes = calloc(1, *length ? *length : 1);
+	assert(bytes);
+	digits = 0;
+	for (const char *c = hex; *c; c++) {
+		if (*c == ' ')
+			continue;
+		bytes[digits / 2] = (uint8_t)(bytes[digits / 2] << 4 | digit(*c));
+		digits++;
+	}
+	return bytes;
+}
