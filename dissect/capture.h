@@ -13,6 +13,7 @@
 #ifndef LASTACK_DISSECT_CAPTURE_H
 #define LASTACK_DISSECT_CAPTURE_H
 
+#include <signal.h>
 #include <stddef.h>
 
 #include "dissect/frame.h"
@@ -26,6 +27,11 @@ struct capture_options {
 	 * IP fragment or an ICMP error: those come with frame.matched = false.
 	 */
 	const char *filter;
+	/*
+	 * NULL, or what a signal handler sets to end the reading early and well: captures_next() returns 0
+	 * from then on, also where it waits for a pipe (if the handler was installed without SA_RESTART).
+	 */
+	const volatile sig_atomic_t *stop;
 };
 
 enum { CAPTURE_ERROR_MAX = 512 };

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* input.h - one capture file: whatever its format, a row of frames that ends well or with one complaint. */
+#ifndef LASTACK_DISSECT_INPUT_H
+#define LASTACK_DISSECT_INPUT_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dissect/capture.h"
+#include "dissect/filter.h"
+#include "dissect/frame.h"
+#include "dissect/sources.h"
+
+struct input;
+
+/* What all inputs of a run share. */
+struct inputs {
+	capture_complain *complain;
+	void *context;
+	const volatile sig_atomic_t *stop; /* NULL: nobody stops it */
+	struct filters *filters;	   /* NULL: everything matches */
+	struct sources *sources;
+	size_t buffer;	  /* bytes to read at once from a file */
+	size_t failed;	  /* inputs that complained */
+	bool nanoseconds; /* one has times finer than microseconds */
+};
+
+/* Opens a file by name, "-" = standard input, and reads nothing. NULL after a complaint. name must outlive
+ * it. */
+struct input *input_open(const char *name, struct inputs *shared);
+
+/*
+ * The next frame, all but its packet number; matched = false: see capture_options.filter; frames that the
+ * filter drops come with *drop = true. frame->bytes is valid until the next call. False at the end, after a
+ * complaint if that is not a good end.
+ */
+bool input_next(struct input *in, struct frame *frame, bool *drop);
+
+void input_close(struct input *in); /* NULL is fine */
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stream.h - the bytes of one file or pipe, decompressed where they are compressed.
+ *
+ * Nothing is read before the first call that asks for bytes. A pipe is as good as a file: what was looked at
+ * is still there for whoever reads next.
+ */
+#ifndef LASTACK_DISSECT_STREAM_H
+#define LASTACK_DISSECT_STREAM_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct stream;
+
+/*
+ * Takes over fd and closes it in the end. buffer = bytes read at once. When *stop (NULL = nobody does) is set
+ * by a signal handler, a read that the signal interrupts is the end of the stream. NULL with errno = ENOMEM;
+ * fd is closed then too.
+ */
+struct stream *stream_new(int fd, size_t buffer, const volatile sig_atomic_t *stop);
+
+/*
+ * Looks at the next bytes without taking them: returns how many there are in a row at *bytes, which is less
+ * than n only at the end of the stream (or after an error, see stream_error()). They stay valid until the
+ * next call. Memory for n bytes is taken only as they arrive.
+ */
+size_t stream_look(struct stream *s, size_t n, const uint8_t **bytes);
+
+/* Takes n bytes, no more than the last stream_look() returned; they stay valid until the next call. */
+void stream_skip(struct stream *s, size_t n);
+
+/* A FILE that takes from the stream, for libraries that want one. Closing it leaves the stream alone, which
+ * must outlive it. NULL with errno. */
+FILE *stream_file(struct stream *s);
+
+/* Why the stream ended before its end (a read error, damaged or cut compressed data); NULL if it did not. A
+ * sentence for people without the file's name, valid until stream_free(). */
+const char *stream_error(const struct stream *s);
+
+void stream_free(struct stream *s); /* NULL is fine */
+
+#endif
