@@ -322,3 +322,63 @@ const struct seen *see_pipe(const struct file *f)
 	waitpid(writer, NULL, 0);
 	return seen;
 }
+
+void assert_clean(const struct seen *seen, size_t frames)
+{
+	if (seen->complained > 0)
+		fail_msg("unexpected: %s", seen->complaints[0].text);
+	assert_int_equal(seen->count, frames);
+	assert_int_equal(seen->failed, 0);
+}
+
+void assert_says(const struct seen *seen, size_t complaint, const char *text)
+{
+	assert_true(seen->complained > complaint);
+	if (!strstr(seen->complaints[complaint].text, text))
+		fail_msg("\"%s\" does not say \"%s\"", seen->complaints[complaint].text, text);
+}
+
+void assert_one_complaint(const struct seen *seen, size_t frames, const char *text)
+{
+	assert_says(seen, 0, text);
+	assert_int_equal(seen->complained, 1);
+	assert_int_equal(seen->failed, 1);
+	assert_int_equal(seen->count, frames);
+}
+
+const char *file_at(const char *name, uint8_t mark, const uint32_t *seconds)
+{
+	struct file f = { 0 };
+	uint8_t frame[FRAME_SIZE];
+
+	frame_marked(frame, mark);
+	put_pcap(&f, PCAP_MICRO, LINKTYPE_ETHERNET);
+	for (; *seconds; seconds++)
+		put_pcap_frame(&f, *seconds, 0, frame, 60);
+	const char *path = file_write(name, &f);
+
+	file_free(&f);
+	return path;
+}
+
+struct file two_packets(int format)
+{
+	uint8_t frame_a[FRAME_SIZE], frame_b[FRAME_SIZE];
+	struct file f = { .big = format % 2 == 1 };
+
+	frame_marked(frame_a, 'a');
+	frame_marked(frame_b, 'b');
+	if (format == FORMAT_PCAPNG) {
+		put_section(&f);
+		put_interface(&f, LINKTYPE_ETHERNET, 0, NULL);
+		put_enhanced(&f, 0, 1700000000000001, frame_a, 60);
+		put_enhanced(&f, 0, 1700000000500000, frame_b, 60);
+		return f;
+	}
+	uint32_t scale = format / 2 == 1 ? 1000 : 1;
+
+	put_pcap(&f, scale == 1000 ? PCAP_NANO : PCAP_MICRO, LINKTYPE_ETHERNET);
+	put_pcap_frame(&f, 1700000000, scale, frame_a, 60);
+	put_pcap_frame(&f, 1700000000, 500000 * scale, frame_b, 60);
+	return f;
+}

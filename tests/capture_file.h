@@ -73,4 +73,27 @@ const struct seen *see(const char *const *names, size_t n, const char *filter);
 const struct seen *see_file(const struct file *f);
 const struct seen *see_pipe(const struct file *f);
 
+/* Fails the test unless these frames came without a complaint; or with this one, or exactly one, that holds a
+ * text. */
+void assert_clean(const struct seen *seen, size_t frames);
+void assert_says(const struct seen *seen, size_t complaint, const char *text);
+void assert_one_complaint(const struct seen *seen, size_t frames, const char *text);
+
+/* A pcap file of FRAME_SIZE frames marked with 'mark' at these seconds (0 ends the list). */
+const char *file_at(const char *name, uint8_t mark, const uint32_t *seconds);
+
+/* Two packets at 1,700,000,000.000001 and .5 seconds, marked 'a' and 'b', in each of the formats: pcap little
+ * and big endian in microseconds, the same in nanoseconds, pcapng. */
+enum { FORMATS = 5, FORMAT_PCAPNG = 4 };
+struct file two_packets(int format);
+
+enum {
+	LINKTYPE_ETHERNET = 1,
+	LINKTYPE_MTP2 = 140,
+	LINKTYPE_RAW = 101,
+	LINKTYPE_SLL = 113,
+	LINKTYPE_NFLOG = 239
+};
+enum { PCAP_MICRO = 0xa1b2c3d4, PCAP_NANO = 0xa1b23c4d };
+
 #endif
