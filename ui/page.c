@@ -52,7 +52,7 @@ void page_table_title(struct page *page, const char *title, const char *remark,
 	open_title(page, title);
 	spaces(page, LABEL_WIDTH - (int)strlen(title));
 	fprintf(page->out, "%*s%*s %-*s", COUNT_WIDTH, "count", SHARE_WIDTH, "share", BAR_WIDTH, remark);
-	for (int i = 0; i < PAGE_CELLS; i++)
+	for (int i = 0; i < PAGE_CELLS && heads[i]; i++)
 		fprintf(page->out, "%*s", cell_widths[i], heads[i]);
 	fputc('\n', page->out);
 }
@@ -133,28 +133,34 @@ static int columns_of(const char *s, size_t n)
 	return columns;
 }
 
-/* Writes words until the text ends, beginning at column 'at'; new lines begin at 'indent'. */
+/*
+ * Writes words until the text ends, beginning at column 'at'; new lines begin at 'indent'. Two
+ * spaces stay two, so that a list's columns stand apart.
+ */
 static void wrap(struct page *page, int at, int indent, const char *text)
 {
 	bool first = true;
 
-	while (*(text += strspn(text, " "))) {
-		size_t length = strcspn(text, " ");
-		int columns;
+	for (;;) {
+		int gap = (int)strspn(text, " "), columns;
+		size_t length = strcspn(text += gap, " ");
 
-		/* Only what is not ours can be longer than a line, and that is ASCII. */
-		if (length > (size_t)(PAGE_COLUMNS - indent) &&
-		    columns_of(text, length) > PAGE_COLUMNS - indent)
-			length = (size_t)(PAGE_COLUMNS - indent);
+		if (length == 0)
+			break;
 		columns = columns_of(text, length);
-		if (!first && at + 1 + columns > PAGE_COLUMNS) {
+		/* Only what is not ours can be longer than a line, and that is ASCII. */
+		if (columns > PAGE_COLUMNS - indent) {
+			columns = PAGE_COLUMNS - indent;
+			length = (size_t)columns;
+		}
+		if (!first && at + gap + columns > PAGE_COLUMNS) {
 			fputc('\n', page->out);
 			spaces(page, indent);
 			at = indent;
-			first = true;
+			gap = 0;
 		}
-		fprintf(page->out, "%s%.*s", first ? "" : " ", (int)length, text);
-		at += columns + !first;
+		fprintf(page->out, "%*s%.*s", gap, "", (int)length, text);
+		at += gap + columns;
 		first = false;
 		text += length;
 	}

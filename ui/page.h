@@ -32,8 +32,9 @@ struct page_row {
 	uint64_t cells[PAGE_CELLS]; /* shown as shares of count; nothing where 0 */
 };
 
-/* A title; heads (NULL or four short words) stand over the rows' cells, 'remark' over the bar. */
 void page_title(struct page *page, const char *title);
+
+/* The title of a table; 'remark' stands over the bars, heads (up to the first NULL) over the cells. */
 void page_table_title(struct page *page, const char *title, const char *remark,
 		      const char *const heads[PAGE_CELLS]);
 
@@ -43,7 +44,7 @@ void page_row(struct page *page, const struct page_row *row);
 void page_item(struct page *page, uint64_t count, const char *what);
 
 /*
- * A sentence, wrapped at spaces; lines after the first are indented by 2 more. What
+ * A sentence, wrapped at spaces; lines after the first are indented by 2 more, double spaces stay. What
  * comes from outside must go through page_clean() first.
  */
 __attribute__((format(printf, 3, 4))) void page_say(struct page *page, int indent, const char *format, ...);

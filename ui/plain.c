@@ -167,8 +167,10 @@ struct plain plain_rate(uint64_t n, int64_t ns)
 	tenth = (uint64_t)(rate * 10 + 0.5);
 	if (tenth >= 1000 || (tenth > 0 && tenth % 10 == 0))
 		return counted((tenth + 5) / 10, "a second");
-	if (tenth == 0)
+	if (tenth == 0 && rate * 3600 >= 0.5)
 		return counted((uint64_t)(rate * 3600 + 0.5), "an hour");
+	if (tenth == 0)
+		return (struct plain){ "less than one an hour" };
 	snprintf(p.s, sizeof p.s, "%" PRIu64 ".%" PRIu64 " a second", tenth / 10, tenth % 10);
 	return p;
 }

@@ -33,7 +33,8 @@ struct plain plain_duration(int64_t ns);
 
 struct plain plain_bytes(uint64_t n); /* 1 byte, 999 bytes, 1.2 kB, 3.4 GB: powers of 1,000 */
 
-/* n in that time, a second: 12.3 a second, 0.1 a second, fewer as 3 an hour. "-" when ns <= 0. */
+/* n in that time, a second: 12.3 a second, 0.1 a second, 3 an hour, less than one an hour. "-" when ns <= 0.
+ */
 struct plain plain_rate(uint64_t n, int64_t ns);
 
 struct plain plain_host(const struct host *host);

@@ -41,6 +41,21 @@ static void lingering_row(struct page *page, const struct summary_view *view)
 	page_row(page, &row);
 }
 
+/* What the words above leave of the whole; the sections below tell it apart. */
+static void remaining_row(struct page *page, const struct summary_view *view)
+{
+	const struct tally_counts *c = view->counts;
+	struct page_row row = { .label = "failed, vanished, open",
+				.indent = 2,
+				.count = c->records - c->closes[CLOSE_GRACEFUL].count -
+					 c->closes[CLOSE_SIMULTANEOUS].count - c->closes[CLOSE_RESET].count,
+				.whole = c->records,
+				.colour = PAGE_WARN };
+
+	if (row.count > 0)
+		page_row(page, &row);
+}
+
 void summary_closes(struct page *page, const struct summary_view *view)
 {
 	if (view->counts->records == 0)
@@ -50,6 +65,7 @@ void summary_closes(struct page *page, const struct summary_view *view)
 	close_row(page, view, CLOSE_SIMULTANEOUS, PAGE_CALM);
 	close_row(page, view, CLOSE_RESET, PAGE_BAD);
 	lingering_row(page, view);
+	remaining_row(page, view);
 }
 
 /* The causes that were decided, in the order of the vocabulary. */

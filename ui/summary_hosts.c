@@ -8,21 +8,24 @@
 /* Below this a rate over the observation says nothing. */
 #define RATE_LEAST_NS (2 * SECOND_NS)
 
-/*
- * How close a client is to having no port left towards one service. Most of the 2MSL's worth of
- * ports is what it would hold at its present pace; it runs out at ports / 2MSL a second.
- */
+/* Beyond this share of its ports a client is worth a warning. */
+static bool nearly_out_of_ports(uint64_t held, uint32_t ports)
+{
+	return held >= ports / 2;
+}
+
 static void client_holds(struct page *page, const struct summary_view *view, const struct ledger_row *row)
 {
-	uint64_t worst = row->now > row->peak ? row->now : row->peak;
+	char rate[80] = "";
 
+	if (view->observed >= RATE_LEAST_NS)
+		snprintf(rate, sizeof rate, "; %s", plain_rate(row->made, view->observed).s);
 	page_say(page, 4, "%s %s %s", plain_host(&row->holder).s, page_arrow(page),
 		 plain_endpoint(&row->peer, row->port).s);
-	page_say(page, 6, "holds %s now, %s at most: %s of its %s ports", plain_number(row->now).s,
-		 plain_number(worst).s, plain_share(worst, view->ports).s, plain_number(view->ports).s);
-	if (view->observed >= RATE_LEAST_NS)
-		page_say(page, 6, "%s on average; runs out of ports at %s",
-			 plain_rate(row->made, view->observed).s, plain_rate(view->ports, view->time_wait).s);
+	page_say(page, 6, "%s now, %s at most (%s of the ports)%s", plain_number(row->now).s,
+		 plain_number(row->peak).s, plain_share(row->peak, view->ports).s, rate);
+	if (nearly_out_of_ports(row->peak, view->ports))
+		page_warn(page, 6, "close to running out of ports");
 }
 
 static void clients(struct page *page, const struct summary_view *view)
@@ -33,7 +36,8 @@ static void clients(struct page *page, const struct summary_view *view)
 
 	if (n == 0)
 		return;
-	page_say(page, 2, "clients, each one blocks a port towards that service:");
+	page_say(page, 2, "held by clients, a port each; %s are used up at %s:", plain_number(view->ports).s,
+		 plain_rate(view->ports, view->time_wait).s);
 	for (size_t i = 0; i < n; i++)
 		client_holds(page, view, &top[i]);
 	summary_missed(page, 4, missed);
@@ -47,45 +51,49 @@ static void servers(struct page *page, const struct summary_view *view)
 
 	if (n == 0)
 		return;
-	page_say(page, 2, "servers, which costs memory but no ports:");
+	page_say(page, 2, "held by servers, which costs memory but no ports:");
 	for (size_t i = 0; i < n; i++)
-		page_say(page, 4, "%s  holds %s now, %s at most",
-			 plain_endpoint(&top[i].holder, top[i].port).s, plain_number(top[i].now).s,
-			 plain_number(top[i].peak).s);
+		page_say(page, 4, "%s  %s now, %s at most", plain_endpoint(&top[i].holder, top[i].port).s,
+			 plain_number(top[i].now).s, plain_number(top[i].peak).s);
 	summary_missed(page, 4, missed);
 }
 
 void summary_time_wait(struct page *page, const struct summary_view *view)
 {
 	struct ledger_totals t = ledger_totals(view->ledger);
+	uint64_t reused = t.by_time_wait[TIME_WAIT_REUSED];
+	uint64_t assassinated = t.by_time_wait[TIME_WAIT_ASSASSINATED];
 
 	if (t.made == 0)
 		return;
 	page_title(page, "TIME-WAIT");
-	page_say(page, 2, "%s in all, each for up to %s; %s now, %s at most at once", plain_number(t.made).s,
+	page_say(page, 2, "%s in all, of up to %s; %s now, %s at most at once", plain_number(t.made).s,
 		 plain_duration(view->time_wait).s, plain_number(t.by_time_wait[TIME_WAIT_LINGERING]).s,
 		 plain_number(t.peak).s);
-	if (t.by_time_wait[TIME_WAIT_REUSED] > 0)
-		page_say(page, 2, "%s early: a new SYN took the pair (harmless)",
-			 plain_count(t.by_time_wait[TIME_WAIT_REUSED], "ended", "ended").s);
-	if (t.by_time_wait[TIME_WAIT_ASSASSINATED] > 0)
-		page_say(page, 2, "%s by a RST, assassinated (RFC 1337)",
-			 plain_count(t.by_time_wait[TIME_WAIT_ASSASSINATED], "ended", "ended").s);
+	if (reused > 0)
+		page_say(page, 2, "%s reused: a new SYN took the pair, which is harmless",
+			 plain_count(reused, "was", "were").s);
+	if (assassinated > 0)
+		page_say(page, 2, "%s assassinated: a RST ended it early (RFC 1337)",
+			 plain_count(assassinated, "was", "were").s);
 	clients(page, view);
 	servers(page, view);
 }
 
 void summary_saw(struct page *page, const struct summary_view *view)
 {
-	static const char *const heads[PAGE_CELLS] = { "client", "server", "", "" };
+	static const char *const heads[PAGE_CELLS] = { "client", "server" };
 	const struct tally_counts *c = view->counts;
+	uint64_t errors = 0;
 	bool begun = false;
 
+	for (int i = SAW_EOF + 1; i < SAW_COUNT; i++)
+		errors += c->saw[CLIENT][i] + c->saw[SERVER][i];
 	for (int i = SAW_EOF + 1; i < SAW_COUNT; i++) {
 		struct page_row row = { .label = saw_words[i].name,
 					.indent = 2,
 					.count = c->saw[CLIENT][i] + c->saw[SERVER][i],
-					.whole = 2 * c->records,
+					.whole = errors,
 					.colour = PAGE_BAD,
 					.cells = { c->saw[CLIENT][i], c->saw[SERVER][i] } };
 

@@ -18,7 +18,8 @@ static void headline(struct page *page, const struct summary_view *view)
 		return;
 	}
 	page_say(page, 0, "%s in %s and %s of traffic, from %s",
-		 plain_count(view->counts->records, "connection", "connections").s,
+		 view->counts->records ? plain_count(view->counts->records, "connection", "connections").s
+				       : "No TCP connections",
 		 plain_count(in->dissect.frames, "packet", "packets").s, plain_duration(view->observed).s,
 		 plain_count(in->inputs, "input", "inputs").s);
 	page_say(page, 0, "%s to %s UTC", plain_moment(in->first, true).s,
@@ -86,6 +87,8 @@ static void peculiar(struct page *page, const struct summary_view *view)
 		 plain_number(d->checksum_tried).s);
 	item(page, &listed, title, view->counts->midstream,
 	     "connections already under way when the capture began");
+	item(page, &listed, title, view->counts->by_end[RECORD_IDLE],
+	     "connections given up after --idle without a packet, told as they were then");
 	item(page, &listed, title, d->cut, "segments cut short by the snap length (headers are enough)");
 	item(page, &listed, title, d->oversized, "segments larger than Ethernet carries: offload, normal");
 	item(page, &listed, title, d->bad_checksum, checksums);

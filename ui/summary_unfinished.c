@@ -110,7 +110,7 @@ static const enum close unfinished[] = { CLOSE_OPEN, CLOSE_HALF_CLOSED, CLOSE_CL
 static void silent_rows(struct page *page, const struct tally_counts *c)
 {
 	plain_row(page, "silent since opened", 4, c->silent.count, c->records);
-	if (c->silent.count < c->closes[CLOSE_OPEN].count)
+	if (c->silent_age.ns < c->age[CLOSE_OPEN].ns)
 		longest_line(page, "oldest", &c->silent_age, "");
 }
 

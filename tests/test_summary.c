@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_summary.c - the summary's text for records made by hand, against tests/golden/.
+ * LASTACK_GOLDEN=write rewrites the golden files instead; look at the difference then.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ui/plain.h"
+#include "ui/summary.h"
+
+#define SECOND 1000000000LL
+#define BEGIN  (1795161600LL * SECOND) /* 2026-11-20 08:00:00 UTC */
+
+static struct host ipv4(unsigned a, unsigned b, unsigned c, unsigned d)
+{
+	struct host h = { .addr = { [10] = 0xff, 0xff, (uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d } };
+
+	return h;
+}
+
+/* The longest text an address can have: 39 characters. */
+static struct host ipv6(unsigned last)
+{
+	struct host h = { .addr = { 0x20, 0x01, 0x1d, 0xb8, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0,
+				    0x12, 0x34, 0xa6, (uint8_t)last } };
+
+	return h;
+}
+
+/* A graceful close after ten seconds by the client, from 10.0.0.1:40000 to 10.0.0.2:443. */
+static struct record graceful(void)
+{
+	struct record r = {
+		.start = { BEGIN },
+		.end = { BEGIN + 10 * SECOND },
+		.ended = { BEGIN + 70 * SECOND },
+		.host = { ipv4(10, 0, 0, 1), ipv4(10, 0, 0, 2) },
+		.port = { 40000, 443 },
+		.close = CLOSE_GRACEFUL,
+		.closer = CLOSER_CLIENT,
+		.time_wait = TIME_WAIT_EXPIRED,
+		.time_wait_side = HOLDER_CLIENT,
+		.time_wait_left = UNKNOWN_NS,
+		.time_wait_held = 60 * SECOND,
+		.record_end = RECORD_TIME_WAIT,
+		.handshake_time = SECOND / 100,
+		.teardown_time = SECOND / 50,
+		.duration = 10 * SECOND,
+		.idle_before_close = 0,
+	};
+
+	for (int i = 0; i < 2; i++) {
+		r.side[i].close_wait = r.side[i].fin_wait_2 = UNKNOWN_NS;
+		r.side[i].bytes = 100;
+		r.side[i].saw = SAW_NOTHING;
+	}
+	r.side[SERVER].saw = SAW_EOF;
+	return r;
+}
+
+static struct record without_time_wait(enum close close, enum closer closer)
+{
+	struct record r = graceful();
+
+	r.close = close;
+	r.closer = closer;
+	r.time_wait = TIME_WAIT_NONE;
+	r.time_wait_side = HOLDER_NONE;
+	r.time_wait_held = UNKNOWN_NS;
+	r.record_end = RECORD_CLOSED;
+	return r;
+}
+
+static struct record lingering(enum holder holder)
+{
+	struct record r = graceful();
+
+	r.time_wait = TIME_WAIT_LINGERING;
+	r.time_wait_side = holder;
+	r.time_wait_held = 20 * SECOND;
+	r.time_wait_left = 40 * SECOND;
+	r.ended.ns = BEGIN + 312 * SECOND;
+	r.record_end = RECORD_END;
+	return r;
+}
+
+static struct record reset(enum closer closer)
+{
+	struct record r = without_time_wait(CLOSE_RESET, closer);
+
+	r.side[CLIENT].saw = closer == CLOSER_CLIENT ? SAW_NOTHING : SAW_ECONNRESET;
+	r.side[SERVER].saw = closer == CLOSER_SERVER ? SAW_NOTHING : SAW_ECONNRESET;
+	return r;
+}
+
+static struct record still(enum close close, int64_t seconds)
+{
+	struct record r = without_time_wait(close, close == CLOSE_OPEN ? CLOSER_NONE : CLOSER_CLIENT);
+
+	r.start.ns = BEGIN + (312 - seconds) * SECOND;
+	r.end.ns = BEGIN + 312 * SECOND;
+	r.ended.ns = BEGIN + 312 * SECOND;
+	r.record_end = RECORD_END;
+	return r;
+}
+
+static void set_state(struct record_side *side, enum state before, enum state now)
+{
+	side->states[0] = STATE_ESTABLISHED;
+	side->states[1] = before;
+	side->states[2] = now;
+	side->state_count = 3;
+}
+
+static struct summary *new_summary(size_t entries, uint64_t seed)
+{
+	struct summary_options options = { .time_wait = 60 * SECOND, .entries = entries, .seed = seed };
+	struct summary *summary = summary_new(&options);
+
+	assert_non_null(summary);
+	return summary;
+}
+
+static void feed(struct summary *summary, struct record record, int times)
+{
+	struct sink *sink = summary_sink(summary);
+
+	for (int i = 0; i < times; i++)
+		sink->record(sink, &record);
+}
+
+static struct summary_input input_of(uint64_t frames)
+{
+	return (struct summary_input){ .dissect = { .frames = frames },
+				       .inputs = 1,
+				       .first = { BEGIN },
+				       .last = { BEGIN + 312 * SECOND },
+				       .utf8 = true };
+}
+
+/* Something of everything. */
+static void feed_mix(struct summary *summary)
+{
+	struct record r = graceful();
+
+	feed(summary, r, 700);
+	r.time_wait = TIME_WAIT_REUSED;
+	feed(summary, r, 3);
+	r.time_wait = TIME_WAIT_ASSASSINATED;
+	feed(summary, r, 1);
+	r = reset(CLOSER_SERVER);
+	feed(summary, r, 60);
+	set_state(&r.side[CLIENT], STATE_FIN_WAIT_1, STATE_CLOSED);
+	r.side[SERVER].lost = 1234567;
+	r.side[SERVER].lost_known = true;
+	feed(summary, r, 2);
+	r = reset(CLOSER_CLIENT);
+	r.host[CLIENT] = ipv4(10, 0, 0, 7);
+	r.port[SERVER] = 5432;
+	r.side[SERVER].saw = SAW_EPIPE;
+	feed(summary, r, 31);
+	feed(summary, reset(CLOSER_NETWORK), 1);
+	r = without_time_wait(CLOSE_REFUSED, CLOSER_SERVER);
+	r.port[SERVER] = 8080;
+	r.side[CLIENT].saw = SAW_ECONNREFUSED;
+	feed(summary, r, 40);
+	r.close = CLOSE_UNREACHABLE;
+	r.closer = CLOSER_NETWORK;
+	r.cause = CAUSE_ICMP_HOST;
+	r.host[SERVER] = ipv4(192, 0, 2, 99);
+	r.side[CLIENT].saw = SAW_EHOSTUNREACH;
+	feed(summary, r, 2);
+	r = without_time_wait(CLOSE_UNANSWERED, CLOSER_NONE);
+	r.port[SERVER] = 8080;
+	feed(summary, r, 3);
+	r.close = CLOSE_ABANDONED;
+	feed(summary, r, 1);
+	r = without_time_wait(CLOSE_VANISHED, CLOSER_NONE);
+	r.ended.ns = r.end.ns + 122 * SECOND;
+	r.cause = CAUSE_DATA;
+	feed(summary, r, 2);
+	r = still(CLOSE_OPEN, 250);
+	feed(summary, r, 12);
+	r = still(CLOSE_OPEN, 312);
+	r.port[CLIENT] = 40001;
+	r.side[CLIENT].bytes = r.side[SERVER].bytes = 0;
+	feed(summary, r, 5);
+	r = still(CLOSE_HALF_CLOSED, 100);
+	r.side[CLIENT].fin_wait_2 = r.side[SERVER].close_wait = 90 * SECOND;
+	set_state(&r.side[CLIENT], STATE_FIN_WAIT_1, STATE_FIN_WAIT_2);
+	set_state(&r.side[SERVER], STATE_ESTABLISHED, STATE_CLOSE_WAIT);
+	feed(summary, r, 4);
+	r = still(CLOSE_CLOSING, 100);
+	r.end.ns -= 30 * SECOND;
+	r.teardown_time = 12 * SECOND;
+	r.port[CLIENT] = 40002;
+	set_state(&r.side[CLIENT], STATE_ESTABLISHED, STATE_FIN_WAIT_1);
+	feed(summary, r, 1);
+	feed(summary, lingering(HOLDER_CLIENT), 120);
+	r = lingering(HOLDER_SERVER);
+	r.closer = CLOSER_SERVER;
+	feed(summary, r, 15);
+	r = lingering(HOLDER_BOTH);
+	r.closer = CLOSER_BOTH;
+	r.close = CLOSE_SIMULTANEOUS;
+	r.rst_ignored = 2;
+	r.midstream = true;
+	feed(summary, r, 1);
+}
+
+static struct summary_input mixed_input(void)
+{
+	struct summary_input in = input_of(1204331);
+
+	in.inputs = 3;
+	in.inputs_failed = 1;
+	in.filter = "tcp port 443 or \033[31mtcp port 5432";
+	in.dissect.by_result[DISSECT_SEGMENT] = 1200000;
+	in.dissect.by_result[DISSECT_NOT_IP] = 301;
+	in.dissect.by_result[DISSECT_NOT_TCP] = 4030;
+	in.dissect.by_result[DISSECT_UNKNOWN_LINK] = 1;
+	in.dissect.reassembled = 12;
+	in.dissect.incomplete = 2;
+	in.dissect.oversized = 1042;
+	in.dissect.bad_checksum = 200;
+	in.dissect.checksum_tried = 1950;
+	in.dissect.cut = 7;
+	in.dissect.reassembler_died = true;
+	in.tracker.duplicates = 4211;
+	in.tracker.evicted = 2;
+	return in;
+}
+
+/* Columns of a line of UTF-8, colours not counted. */
+static int columns(const char *line, size_t n)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (line[i] == '\033')
+			i += strcspn(line + i, "m");
+		else
+			width += ((unsigned char)line[i] & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+static void assert_fits(const char *text)
+{
+	for (const char *line = text; *line;) {
+		size_t n = strcspn(line, "\n");
+
+		if (columns(line, n) > SUMMARY_COLUMNS)
+			fail_msg("wider than %d columns: %.*s", SUMMARY_COLUMNS, (int)n, line);
+		if (n > 0 && line[n - 1] == ' ')
+			fail_msg("ends with a space: %.*s", (int)n, line);
+		line += n + (line[n] == '\n');
+	}
+}
+
+static char *printed(struct summary *summary, const struct summary_input *in)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(summary_print(summary, out, in), 0);
+	fclose(out);
+	assert_fits(text);
+	return text;
+}
+
+static char *golden_text(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!file)
+		fail_msg("no golden file %s", path);
+	if (getdelim(&text, &size, '\0', file) < 0)
+		fail_msg("nothing in %s", path);
+	fclose(file);
+	return text;
+}
+
+/* Compares what is printed with tests/golden/summary_NAME.txt. */
+static void assert_golden(struct summary *summary, const struct summary_input *in, const char *name)
+{
+	const char *mode = getenv("LASTACK_GOLDEN");
+	char *text = printed(summary, in);
+	char *golden, path[512];
+
+	snprintf(path, sizeof path, "%s/summary_%s.txt", GOLDEN_DIR, name);
+	if (mode && strcmp(mode, "write") == 0) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(text, file);
+		fclose(file);
+	}
+	golden = golden_text(path);
+	if (strcmp(text, golden) != 0)
+		print_error("%s differs; printed was:\n%s\n", path, text);
+	assert_string_equal(text, golden);
+	free(golden);
+	free(text);
+	summary_free(summary);
+}
+
+static void an_empty_input_says_so(void **state)
+{
+	struct summary_input in = input_of(0);
+
+	(void)state;
+	assert_golden(new_summary(0, 1), &in, "empty");
+}
+
+static void one_connection(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = input_of(11);
+
+	(void)state;
+	in.last.ns = BEGIN + 10 * SECOND;
+	feed(summary, graceful(), 1);
+	assert_golden(summary, &in, "one");
+}
+
+static void everything_in_utf8(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = mixed_input();
+
+	(void)state;
+	feed_mix(summary);
+	assert_golden(summary, &in, "mix");
+}
+
+static void everything_in_ascii(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = mixed_input();
+	char *text;
+
+	(void)state;
+	feed_mix(summary);
+	in.utf8 = false;
+	text = printed(summary, &in);
+	for (const char *c = text; *c; c++)
+		assert_true(*c == '\n' || (*c >= ' ' && *c <= '~'));
+	free(text);
+	assert_golden(summary, &in, "ascii");
+}
+
+static void colours_change_nothing_else(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = mixed_input();
+	char *text, *bare, *to;
+
+	(void)state;
+	feed_mix(summary);
+	bare = printed(summary, &in);
+	in.colours = true;
+	text = to = printed(summary, &in);
+	assert_non_null(strstr(text, "\033[1m"));
+	for (char *from = text; *from; from++) {
+		if (*from == '\033')
+			from += strcspn(from, "m");
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	assert_string_equal(text, bare);
+	free(text);
+	free(bare);
+	assert_golden(summary, &in, "colours");
+}
+
+static void ipv6_addresses_fit(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = input_of(900);
+	struct record r;
+
+	(void)state;
+	for (int i = 0; i < CLOSE_COUNT; i++) {
+		r = i <= CLOSE_SIMULTANEOUS ? lingering(HOLDER_BOTH) : still((enum close)i, 300);
+		r.close = (enum close)i;
+		r.closer = CLOSER_SERVER;
+		r.host[CLIENT] = ipv6(0x11);
+		r.host[SERVER] = ipv6(0x22);
+		r.port[CLIENT] = 65534;
+		r.port[SERVER] = 65535;
+		r.side[SERVER].close_wait = r.side[CLIENT].fin_wait_2 = 299 * SECOND;
+		set_state(&r.side[SERVER], STATE_ESTABLISHED, STATE_CLOSE_WAIT);
+		feed(summary, r, 20);
+	}
+	assert_golden(summary, &in, "ipv6");
+}
+
+static void causes_and_their_meanings(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = input_of(900);
+
+	(void)state;
+	for (int i = CAUSE_NONE; i <= CAUSE_ABORT; i++) {
+		struct record r = reset(CLOSER_SERVER);
+
+		r.cause = (enum cause)i;
+		feed(summary, r, i + 1);
+	}
+	assert_golden(summary, &in, "causes");
+}
+
+static void huge_numbers_fit(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = input_of(UINT64_MAX);
+
+	(void)state;
+	for (int i = 0; i < DISSECT_RESULT_COUNT; i++)
+		in.dissect.by_result[i] = UINT64_MAX - (uint64_t)i;
+	in.dissect.cut = in.dissect.oversized = in.dissect.bad_checksum = in.dissect.checksum_tried =
+		UINT64_MAX;
+	in.tracker.duplicates = in.tracker.evicted = UINT64_MAX;
+	in.inputs = SIZE_MAX;
+	in.first.ns = INT64_MIN;
+	in.last.ns = INT64_MAX;
+	for (int i = 0; i < CLOSE_COUNT; i++) {
+		struct record r = still((enum close)i, 0);
+
+		r.start.ns = INT64_MIN;
+		r.end.ns = INT64_MIN;
+		r.ended.ns = INT64_MAX;
+		r.rst_ignored = UINT64_MAX / 16;
+		r.side[SERVER].lost = UINT64_MAX / 2;
+		r.side[SERVER].lost_known = true;
+		r.side[SERVER].close_wait = INT64_MAX;
+		r.time_wait = TIME_WAIT_LINGERING;
+		r.time_wait_side = HOLDER_BOTH;
+		r.time_wait_held = INT64_MAX;
+		feed(summary, r, 1);
+	}
+	assert_golden(summary, &in, "huge");
+}
+
+static void the_seed_changes_nothing(void **state)
+{
+	char *text[2];
+	struct summary_input in = input_of(5000);
+
+	(void)state;
+	in.verbose = true;
+	for (uint64_t seed = 0; seed < 2; seed++) {
+		struct summary *summary = new_summary(64, seed * 0x9e3779b97f4a7c15u + 1);
+		struct record r = reset(CLOSER_CLIENT);
+
+		for (unsigned i = 0; i < 5000; i++) {
+			r.host[CLIENT] = ipv4(10, i % 7, i * i % 251, i % 3);
+			r.port[SERVER] = (uint16_t)(i % 97);
+			feed(summary, r, 1);
+			feed(summary, graceful(), 1);
+		}
+		text[seed] = printed(summary, &in);
+		assert_non_null(strstr(text[seed], "approximate"));
+		summary_free(summary);
+	}
+	assert_string_equal(text[0], text[1]);
+	free(text[0]);
+	free(text[1]);
+}
+
+static void an_output_that_fails_is_told(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = mixed_input();
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	assert_non_null(full);
+	feed_mix(summary);
+	assert_int_equal(summary_print(summary, full, &in), -1);
+	assert_int_equal(errno, ENOSPC);
+	fclose(full);
+	summary_free(summary);
+}
+
+static void shares_never_round_to_nothing_or_all(void **state)
+{
+	(void)state;
+	assert_string_equal(plain_share(0, 10).s, "0 %");
+	assert_string_equal(plain_share(10, 10).s, "100 %");
+	assert_string_equal(plain_share(1, 1000000).s, "<0.1 %");
+	assert_string_equal(plain_share(9996, 10000).s, ">99.9 %");
+	assert_string_equal(plain_share(999999, 1000000).s, ">99.9 %");
+	assert_string_equal(plain_share(1, 3).s, "33.3 %");
+	assert_string_equal(plain_share(1, 2).s, "50.0 %");
+	assert_string_equal(plain_share(UINT64_MAX - 1, UINT64_MAX).s, ">99.9 %");
+	assert_string_equal(plain_share(1, 0).s, "-");
+	assert_string_equal(plain_round_share(1, 1000).s, "<1 %");
+	assert_string_equal(plain_round_share(999, 1000).s, ">99 %");
+	assert_string_equal(plain_round_share(1, 3).s, "33 %");
+}
+
+static void numbers_read_well(void **state)
+{
+	(void)state;
+	assert_string_equal(plain_number(0).s, "0");
+	assert_string_equal(plain_number(999).s, "999");
+	assert_string_equal(plain_number(1000).s, "1,000");
+	assert_string_equal(plain_number(UINT64_MAX).s, "18,446,744,073,709,551,615");
+	assert_string_equal(plain_count(1, "packet", "packets").s, "1 packet");
+	assert_string_equal(plain_count(0, "packet", "packets").s, "0 packets");
+	assert_string_equal(plain_bytes(1).s, "1 byte");
+	assert_string_equal(plain_bytes(999).s, "999 bytes");
+	assert_string_equal(plain_bytes(1999).s, "1.9 kB");
+	assert_string_equal(plain_bytes(UINT64_MAX).s, "18.4 EB");
+	assert_string_equal(plain_rate(30, 2 * SECOND).s, "15 a second");
+	assert_string_equal(plain_rate(3, 2 * SECOND).s, "1.5 a second");
+	assert_string_equal(plain_rate(28232, 60 * SECOND).s, "471 a second");
+	assert_string_equal(plain_rate(2, 3600 * SECOND).s, "2 an hour");
+	assert_string_equal(plain_rate(2, 0).s, "-");
+}
+
+static void durations_read_well(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = {
+		{ -1, "0 s" },
+		{ 0, "0 s" },
+		{ 7, "7 ns" },
+		{ 1500, "1.5 us" },
+		{ 250000, "250 us" },
+		{ 12300000, "12.3 ms" },
+		{ SECOND, "1 s" },
+		{ 1250000000, "1.2 s" },
+		{ 59 * SECOND, "59 s" },
+		{ 60 * SECOND, "1 min" },
+		{ 312 * SECOND, "5 min 12 s" },
+		{ 3720 * SECOND, "1 h 2 min" },
+		{ 3600 * SECOND + 1, "1 h" },
+		{ 86400 * SECOND * 3 + 4 * 3600 * SECOND, "3 d 4 h" },
+		{ INT64_MAX, "106,751 d 23 h" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(plain_duration(cases[i].ns).s, cases[i].text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_input_says_so),
+		cmocka_unit_test(one_connection),
+		cmocka_unit_test(everything_in_utf8),
+		cmocka_unit_test(everything_in_ascii),
+		cmocka_unit_test(colours_change_nothing_else),
+		cmocka_unit_test(ipv6_addresses_fit),
+		cmocka_unit_test(causes_and_their_meanings),
+		cmocka_unit_test(huge_numbers_fit),
+		cmocka_unit_test(the_seed_changes_nothing),
+		cmocka_unit_test(an_output_that_fails_is_told),
+		cmocka_unit_test(shares_never_round_to_nothing_or_all),
+		cmocka_unit_test(numbers_read_well),
+		cmocka_unit_test(durations_read_well),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
