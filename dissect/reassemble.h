@@ -23,25 +23,28 @@ struct reassembler;
 enum reassemble_result {
 	REASSEMBLE_WAITING, /* taken; the datagram is not complete */
 	REASSEMBLE_WHOLE,   /* the datagram is complete: *datagram, *length */
-	REASSEMBLE_REFUSED, /* a length that lies, an overlap: not taken */
+	REASSEMBLE_REFUSED, /* a length that lies, cut short, an overlap (see fragment4.h): not taken */
 	REASSEMBLE_DEAD,    /* no worker (any more) */
 };
 
 /*
- * Forks the worker. memory = bytes that waiting fragments may hold; the oldest datagrams are
- * given up beyond it. NULL with errno.
+ * Forks the worker. memory = bytes that waiting fragments may hold here and in the worker; the oldest
+ * datagrams are given up beyond it. NULL with errno. The worker ends when the calling thread does, which must
+ * therefore be one that lasts. What fails in the worker while it starts shows as REASSEMBLE_DEAD.
  */
 struct reassembler *reassembler_new(size_t memory);
 
 /*
  * One IPv4 fragment: 'packet' is its IPv4 header and as much of its payload as was captured (length bytes).
- * *datagram (after REASSEMBLE_WHOLE) is an unfragmented IPv4 datagram without options,
- * valid until the next call.
+ * *datagram (after REASSEMBLE_WHOLE) is an unfragmented IPv4 datagram without options, valid until the next
+ * call: TOS and TTL are those of its first fragment, flags and offset 0, length and checksum are right.
+ * Waits for the worker's answer, a few seconds at most; a worker that does not answer by then is dead.
  */
 enum reassemble_result reassemble(struct reassembler *r, struct moment at, const uint8_t *packet,
 				  size_t length, const uint8_t **datagram, size_t *datagram_length);
 
-/* Datagrams given up so far: expired or pushed out by the memory limit, before complete. */
+/* Datagrams given up before complete so far: expired, pushed out by the memory limit, overlapped, lost with
+ * the worker. */
 uint64_t reassembler_given_up(const struct reassembler *r);
 
 /* The worker's process, 0 when it is gone (a test kills it). */

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fragment4.c - check IPv4 fragments, and keep the list of datagrams that wait for more of them. */
+#include "dissect/fragment4.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <xxhash.h>
+
+#include "dissect/reassemble.h"
+
+enum {
+	NONE = 0, /* no slot: links hold the slot's number plus one, so that zeroed memory is an empty table
+		   */
+	EXPIRED_AT_ONCE = 4, /* per fragment; each adds at most one datagram, so more than one is enough */
+	SLOTS_MAX = 1 << 20,
+	PAYLOAD_MAX = 65535,
+
+	/*
+	 * What a waiting datagram and each of its pieces take, malloc's share included: here, and in libnids
+	 * (ip_fragment.c: struct hostfrags, ipq and a header; struct ipfrag, sk_buff and a header).
+	 */
+	DATAGRAM_BYTES = 384,
+	PIECE_BYTES = 160,
+
+	/* What libnids itself charges, and where it starts to throw away (ip_fragment.c; sk_buff_size = 0).
+	 */
+	NIDS_DATAGRAM = 96 + 72,
+	NIDS_PIECE = 48 + 20 + 16 + 15,
+	NIDS_LIMIT = 256 * 1024,
+};
+
+struct piece {
+	uint16_t start, end;
+	uint32_t hash; /* of its bytes */
+};
+
+struct waiting {
+	struct fragment4_key key;
+	uint16_t total;	   /* payload bytes of the datagram, 0 = last fragment has not come */
+	uint16_t received; /* payload bytes so far */
+	struct moment first;
+	uint32_t chain;	       /* next in the bucket, or on the free list */
+	uint32_t older, newer; /* by arrival */
+	uint32_t held;	       /* bytes, as f->held counts */
+	uint32_t charged;      /* bytes, as libnids counts */
+	uint16_t count, room;  /* pieces; 0 = this slot is free */
+	struct piece *pieces;  /* in order of start */
+};
+
+struct fragments4 {
+	struct waiting *slots;
+	uint32_t *buckets;
+	uint32_t n_slots, bucket_mask;
+	uint32_t fresh;	     /* slots from this one on were never used */
+	uint32_t free_chain; /* used before, free now */
+	uint32_t oldest, newest;
+	size_t memory, held;
+	uint64_t seed, given_up;
+	fragments4_drop *drop;
+	void *context;
+};
+
+static uint16_t be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+bool fragment4_read(struct fragment4 *fragment, const uint8_t *packet, size_t length)
+{
+	size_t header, total, offset, end;
+	uint16_t field;
+
+	if (length < 20 || packet[0] >> 4 != 4)
+		return false;
+	header = (size_t)(packet[0] & 0x0f) * 4;
+	total = be16(packet + 2);
+	field = be16(packet + 6);
+	/* RFC 791 3.1; and a fragment of no bytes would never end. */
+	if (header < 20 || total <= header || length < total || (field & 0x3fff) == 0)
+		return false;
+	offset = (size_t)(field & 0x1fff) * 8;
+	end = offset + total - header;
+	if (end + header > PAYLOAD_MAX)
+		return false; /* the "ping of death" */
+	*fragment = (struct fragment4){
+		.key = { .id = be16(packet + 4), .proto = packet[9] },
+		.tos = packet[1],
+		.ttl = packet[8],
+		.more = field & 0x2000,
+		.offset = (uint16_t)offset,
+		.end = (uint16_t)end,
+		.payload = packet + header,
+	};
+	memcpy(fragment->key.src, packet + 12, 4);
+	memcpy(fragment->key.dst, packet + 16, 4);
+	/* RFC 791 3.2: all but the last are multiples of 8 octets. */
+	return !fragment->more || (total - header) % 8 == 0;
+}
+
+static size_t power_of_two(size_t at_least)
+{
+	size_t n = 1;
+
+	while (n < at_least)
+		n *= 2;
+	return n;
+}
+
+struct fragments4 *fragments4_new(size_t memory, fragments4_drop *drop, void *context)
+{
+	size_t slots = memory / (DATAGRAM_BYTES + PIECE_BYTES);
+	struct fragments4 *f = calloc(1, sizeof *f);
+	size_t buckets;
+
+	if (!f)
+		return NULL;
+	if (slots < 1)
+		slots = 1;
+	if (slots > SLOTS_MAX)
+		slots = SLOTS_MAX;
+	buckets = power_of_two(slots);
+	f->slots = calloc(slots, sizeof *f->slots);
+	f->buckets = calloc(buckets, sizeof *f->buckets);
+	f->n_slots = (uint32_t)slots;
+	f->bucket_mask = (uint32_t)(buckets - 1);
+	f->memory = memory;
+	f->drop = drop;
+	f->context = context;
+	if (!f->slots || !f->buckets || getrandom(&f->seed, sizeof f->seed, 0) != sizeof f->seed) {
+		int error = errno;
+
+		fragments4_free(f);
+		errno = error;
+		return NULL;
+	}
+	return f;
+}
+
+uint32_t fragments4_slots(const struct fragments4 *f)
+{
+	return f->n_slots;
+}
+
+static struct waiting *at_link(const struct fragments4 *f, uint32_t link)
+{
+	return link == NONE ? NULL : &f->slots[link - 1];
+}
+
+static uint32_t slot_of(const struct fragments4 *f, const struct waiting *w)
+{
+	return (uint32_t)(w - f->slots);
+}
+
+static uint32_t *bucket_of(const struct fragments4 *f, const struct fragment4_key *key)
+{
+	return &f->buckets[XXH3_64bits_withSeed(key, sizeof *key, f->seed) & f->bucket_mask];
+}
+
+static struct waiting *find(const struct fragments4 *f, const struct fragment4_key *key)
+{
+	for (struct waiting *w = at_link(f, *bucket_of(f, key)); w; w = at_link(f, w->chain))
+		if (memcmp(&w->key, key, sizeof *key) == 0)
+			return w;
+	return NULL;
+}
+
+static void unlink_bucket(struct fragments4 *f, const struct waiting *w)
+{
+	uint32_t *link = bucket_of(f, &w->key);
+
+	while (at_link(f, *link) != w)
+		link = &f->slots[*link - 1].chain;
+	*link = w->chain;
+}
+
+static void unlink_age(struct fragments4 *f, const struct waiting *w)
+{
+	struct waiting *older = at_link(f, w->older), *newer = at_link(f, w->newer);
+
+	*(older ? &older->newer : &f->oldest) = w->newer;
+	*(newer ? &newer->older : &f->newest) = w->older;
+}
+
+static void forget(struct fragments4 *f, struct waiting *w)
+{
+	uint32_t link = slot_of(f, w) + 1;
+
+	unlink_bucket(f, w);
+	unlink_age(f, w);
+	f->held -= w->held;
+	free(w->pieces);
+	*w = (struct waiting){ .chain = f->free_chain };
+	f->free_chain = link;
+}
+
+static void give_up(struct fragments4 *f, struct waiting *w)
+{
+	f->given_up++;
+	f->drop(f->context, slot_of(f, w), &w->key);
+	forget(f, w);
+}
+
+static struct waiting *take_slot(struct fragments4 *f)
+{
+	struct waiting *w;
+
+	if (f->free_chain == NONE && f->fresh == f->n_slots)
+		give_up(f, at_link(f, f->oldest));
+	w = at_link(f, f->free_chain);
+	if (!w)
+		return &f->slots[f->fresh++];
+	f->free_chain = w->chain;
+	return w;
+}
+
+static struct waiting *begin(struct fragments4 *f, struct moment at, const struct fragment4_key *key)
+{
+	struct waiting *w = take_slot(f), *newest = at_link(f, f->newest);
+	uint32_t *bucket = bucket_of(f, key), link = slot_of(f, w) + 1;
+
+	*w = (struct waiting){
+		.key = *key,
+		.first = at,
+		.chain = *bucket,
+		.older = f->newest,
+		.held = DATAGRAM_BYTES,
+		.charged = NIDS_DATAGRAM,
+	};
+	f->held += w->held;
+	*bucket = link;
+	*(newest ? &newest->newer : &f->oldest) = link;
+	f->newest = link;
+	return w;
+}
+
+/* The first piece that ends beyond 'start'. */
+static uint16_t piece_beyond(const struct waiting *w, uint16_t start)
+{
+	uint16_t low = 0, high = w->count;
+
+	while (low < high) {
+		uint16_t middle = (uint16_t)((low + high) / 2);
+
+		if (w->pieces[middle].end > start)
+			high = middle;
+		else
+			low = (uint16_t)(middle + 1);
+	}
+	return low;
+}
+
+static bool covered(const struct waiting *w, uint16_t i, uint16_t start, uint16_t end)
+{
+	for (; i < w->count && w->pieces[i].start <= start && start < end; i++)
+		start = w->pieces[i].end;
+	return start >= end;
+}
+
+static bool same_piece(const struct waiting *w, const struct piece *p, const struct fragment4 *fragment,
+		       uint32_t hash)
+{
+	bool is_last = p->end == w->total;
+
+	return p->start == fragment->offset && p->end == fragment->end && p->hash == hash &&
+	       fragment->more == !is_last;
+}
+
+/* Another end, or bytes beyond the end. */
+static bool contradicts_length(const struct waiting *w, const struct fragment4 *fragment)
+{
+	uint16_t furthest = w->pieces[w->count - 1].end;
+
+	if (!fragment->more && furthest > fragment->end)
+		return true;
+	return w->total != 0 && (fragment->more ? fragment->end > w->total : fragment->end != w->total);
+}
+
+enum fit { FITS, SAME, BRINGS_NOTHING, CONFLICTS };
+
+static enum fit fit(const struct waiting *w, const struct fragment4 *fragment, uint32_t hash)
+{
+	uint16_t i = piece_beyond(w, fragment->offset);
+	bool overlaps = i < w->count && w->pieces[i].start < fragment->end;
+
+	if (overlaps && same_piece(w, &w->pieces[i], fragment, hash))
+		return SAME;
+	if (contradicts_length(w, fragment))
+		return CONFLICTS;
+	if (!overlaps)
+		return FITS;
+	return covered(w, i, fragment->offset, fragment->end) ? BRINGS_NOTHING : CONFLICTS;
+}
+
+static bool insert(struct waiting *w, const struct fragment4 *fragment, uint32_t hash)
+{
+	uint16_t i = piece_beyond(w, fragment->offset);
+
+	if (w->count == w->room) {
+		uint16_t room = w->room ? (uint16_t)(w->room * 2) : 4;
+		struct piece *more = realloc(w->pieces, room * sizeof *more);
+
+		if (!more)
+			return false;
+		w->pieces = more;
+		w->room = room;
+	}
+	memmove(w->pieces + i + 1, w->pieces + i, (size_t)(w->count - i) * sizeof *w->pieces);
+	w->pieces[i] = (struct piece){ fragment->offset, fragment->end, hash };
+	w->count++;
+	w->received = (uint16_t)(w->received + fragment->end - fragment->offset);
+	if (!fragment->more)
+		w->total = fragment->end;
+	return true;
+}
+
+/* Packet times come from the capture: the difference of two can be anything. */
+static bool later_by_timeout(struct moment a, struct moment b)
+{
+	int64_t age;
+
+	if (__builtin_sub_overflow(a.ns, b.ns, &age))
+		return a.ns > b.ns;
+	return age >= REASSEMBLE_TIMEOUT_NS;
+}
+
+static void expire(struct fragments4 *f, struct moment at)
+{
+	for (int i = 0; i < EXPIRED_AT_ONCE; i++) {
+		struct waiting *w = at_link(f, f->oldest);
+
+		if (!w || !later_by_timeout(at, w->first))
+			return;
+		give_up(f, w);
+	}
+}
+
+static bool make_room(struct fragments4 *f, size_t bytes)
+{
+	while (f->held + bytes > f->memory && f->oldest != NONE)
+		give_up(f, at_link(f, f->oldest));
+	return f->held + bytes <= f->memory;
+}
+
+/* The datagram of a fragment if it waits and is not too old, or, if time ran back, too young. */
+static struct waiting *find_in_time(struct fragments4 *f, struct moment at, const struct fragment4_key *key)
+{
+	struct waiting *w = find(f, key);
+
+	if (w && (later_by_timeout(at, w->first) || later_by_timeout(w->first, at))) {
+		give_up(f, w);
+		return NULL;
+	}
+	return w;
+}
+
+static enum fragment4_result take(struct fragments4 *f, struct waiting *w, const struct fragment4 *fragment,
+				  uint32_t hash)
+{
+	uint16_t length = (uint16_t)(fragment->end - fragment->offset);
+	uint32_t bytes = PIECE_BYTES + ((length + 15U) & ~15U);
+
+	w->charged += NIDS_PIECE + length;
+	if (w->charged > NIDS_LIMIT || !insert(w, fragment, hash)) {
+		give_up(f, w);
+		return FRAGMENT4_REFUSED;
+	}
+	w->held += bytes;
+	f->held += bytes;
+	if (w->total != 0 && w->received == w->total)
+		return FRAGMENT4_COMPLETE;
+	return w->count == 1 ? FRAGMENT4_FIRST : FRAGMENT4_TAKEN;
+}
+
+enum fragment4_result fragments4_add(struct fragments4 *f, struct moment at, const struct fragment4 *fragment,
+				     uint32_t *slot)
+{
+	size_t length = (size_t)(fragment->end - fragment->offset);
+	uint32_t hash = (uint32_t)XXH3_64bits_withSeed(fragment->payload, length, f->seed);
+	struct waiting *w;
+	enum fit how;
+
+	expire(f, at);
+	w = find_in_time(f, at, &fragment->key);
+	how = w ? fit(w, fragment, hash) : FITS;
+	if (how == CONFLICTS)
+		give_up(f, w);
+	if (how == CONFLICTS || how == BRINGS_NOTHING)
+		return FRAGMENT4_REFUSED;
+	if (how == SAME) {
+		*slot = slot_of(f, w);
+		return FRAGMENT4_DUPLICATE;
+	}
+	if (!make_room(f, DATAGRAM_BYTES + PIECE_BYTES + length + 15))
+		return FRAGMENT4_REFUSED;
+	if (!w || w->count == 0) /* it may have been the oldest, and have made room for itself */
+		w = begin(f, at, &fragment->key);
+	*slot = slot_of(f, w);
+	return take(f, w, fragment, hash);
+}
+
+uint16_t fragments4_length(const struct fragments4 *f, uint32_t slot)
+{
+	return f->slots[slot].total;
+}
+
+void fragments4_release(struct fragments4 *f, uint32_t slot)
+{
+	forget(f, &f->slots[slot]);
+}
+
+void fragments4_drop_all(struct fragments4 *f)
+{
+	while (f->oldest != NONE)
+		give_up(f, at_link(f, f->oldest));
+}
+
+uint64_t fragments4_given_up(const struct fragments4 *f)
+{
+	return f->given_up;
+}
+
+size_t fragments4_held(const struct fragments4 *f)
+{
+	return f->held;
+}
+
+void fragments4_free(struct fragments4 *f)
+{
+	if (!f)
+		return;
+	for (uint32_t link = f->oldest; link != NONE; link = f->slots[link - 1].newer)
+		free(f->slots[link - 1].pieces);
+	free(f->slots);
+	free(f->buckets);
+	free(f);
+}
