@@ -15,9 +15,10 @@ struct tunnel_port {
 };
 
 static const struct tunnel_port tunnel_ports[] = {
-	{ 1701, true, LAYER_L2TP },    { 2152, true, LAYER_GTP },
-	{ 4789, false, LAYER_VXLAN },  { 5247, true, LAYER_CAPWAP },
-	{ 6081, false, LAYER_GENEVE }, { 8472, false, LAYER_VXLAN }, /* Linux, before IANA had given a port */
+	{ 1701, true, LAYER_L2TP },   { 2152, true, LAYER_GTP },
+	{ 4789, false, LAYER_VXLAN }, { 4790, false, LAYER_VXLAN }, /* with the generic extension */
+	{ 5247, true, LAYER_CAPWAP }, { 6081, false, LAYER_GENEVE },
+	{ 8472, false, LAYER_VXLAN }, /* Linux, before IANA had given a port */
 };
 
 static enum layer not_a_tunnel(struct packet *p)
@@ -120,15 +121,26 @@ enum layer decode_etherip(struct packet *p)
 	return h[0] == 0x30 ? LAYER_ETHERNET : not_a_tunnel(p);
 }
 
-/* RFC 7348 5: the flag that says "there is a network identifier"; group policy's flags may stand beside it.
+/*
+ * RFC 7348 5: Ethernet follows, if the flag says that there is a network identifier; group policy's flag may
+ * stand beside it. The generic extension (draft-ietf-nvo3-vxlan-gpe 3) says by another flag that it names
+ * what follows.
  */
 enum layer decode_vxlan(struct packet *p)
 {
+	enum { POLICY = 0x80, IDENTIFIER = 0x08, NAMED = 0x04, BROADCAST = 0x02 };
+	static const enum layer named[] = { [1] = LAYER_IPV4, LAYER_IPV6, LAYER_ETHERNET, [5] = LAYER_MPLS };
 	const uint8_t *h = cursor_take(&p->rest, 8);
 
 	if (!h)
 		return packet_end_short(p);
-	return (h[0] & 0x7f) == 0x08 && h[7] == 0 ? LAYER_ETHERNET : not_a_tunnel(p);
+	if ((h[0] & ~(POLICY | NAMED | BROADCAST)) != IDENTIFIER || h[7] != 0)
+		return not_a_tunnel(p);
+	if (!(h[0] & NAMED))
+		return LAYER_ETHERNET;
+	if (h[3] >= sizeof named / sizeof *named || named[h[3]] == LAYER_END)
+		return not_a_tunnel(p);
+	return named[h[3]];
 }
 
 /* RFC 8926 3.4. */
