@@ -16,6 +16,7 @@ static const char usage[] =
 	"  -c, --concurrency N             how many run at once (5000)\n"
 	"  -6, --ipv6 PERCENT              share of IPv6 (30)\n"
 	"  -s, --seed N                    the same seed gives the same capture (1)\n"
+	"  -d, --duplicates PERCENT        share of frames seen twice, as by a mirror port (0)\n"
 	"  -f, --format FORMAT             pcap, nanosecond or pcapng (pcap)\n"
 	"  -w, --whole                     payloads are captured too, not only claimed\n"
 	"  -o, --only SCENARIO             all of one kind, see --scenarios\n"
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, 'f' },
 	{ "whole", no_argument, NULL, 'w' },
 	{ "only", required_argument, NULL, 'o' },
+	{ "duplicates", required_argument, NULL, 'd' },
 	{ "truth", required_argument, NULL, 't' },
 	{ "scenarios", no_argument, NULL, 'l' },
 	{ "help", no_argument, NULL, 'h' },
@@ -89,6 +91,9 @@ static void set(struct options *o, int option)
 	case 's':
 		o->seed = number(optarg, 0, UINT64_MAX);
 		break;
+	case 'd':
+		o->duplicates = (uint32_t)number(optarg, 0, 100);
+		break;
 	case 'f':
 		o->format = format(optarg);
 		break;
@@ -117,7 +122,7 @@ struct options arguments(int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "n:p:c:6:s:f:wo:t:h", long_options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "n:p:c:6:s:d:f:wo:t:h", long_options, NULL)) != -1)
 		set(&options, option);
 	if (optind != argc - 1) {
 		fputs(usage, stderr);

@@ -13,6 +13,7 @@ struct options {
 	uint32_t concurrency; /* at most connections */
 	uint32_t packets;     /* of a connection, mean */
 	uint32_t ipv6;	      /* percent */
+	uint32_t duplicates;  /* percent of the packets that are seen twice */
 	enum format format;
 	bool whole;	    /* payloads are captured */
 	const char *only;   /* name of a scenario, or NULL */

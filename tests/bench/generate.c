@@ -206,11 +206,16 @@ static void step(struct generator *g)
 	struct connection *c = &slot->connection;
 	uint8_t headers[PACKET_HEADERS_MAX];
 	size_t payload, n = connection_frame(c, &g->random, headers, &payload);
+	size_t captured = g->options->whole ? payload : 0;
+	bool twice = g->options->duplicates > 0 && random_below(&g->random, 100) < g->options->duplicates;
 
-	writer_frame(&g->writer, c->at, headers, n, payload, g->options->whole ? payload : 0);
+	writer_frame(&g->writer, c->at, headers, n, payload, captured);
+	if (twice)
+		writer_frame(&g->writer, c->at, headers, n, payload, captured);
 	g->packets++;
 	if (slot->fresh && g->truth)
 		write_truth(g, c);
+	g->packets += twice;
 	slot->fresh = false;
 
 	bool more = connection_advance(c, &g->random);
