@@ -71,7 +71,8 @@ const char *captures_source(const struct captures *captures, uint16_t source);
 /* True as soon as any input has timestamps finer than microseconds. */
 bool captures_nanoseconds(const struct captures *captures);
 
-/* Whether filter compiles (for Ethernet); if not, error says why. For the command line's early answer. */
+/* Whether filter compiles for some common link type; if not, error says why. For the command line's early
+ * answer. */
 bool capture_filter_valid(const char *filter, struct capture_error *error);
 
 void captures_close(struct captures *captures); /* NULL is fine */

@@ -125,15 +125,27 @@ enum filter_answer filter_ask(const struct filter *filter, const uint8_t *bytes,
 
 bool capture_filter_valid(const char *filter, struct capture_error *error)
 {
-	struct bpf_program program;
-	char *why = compile(DLT_EN10MB, filter, &program);
+	/* Some primitives exist for one kind of link only: "type mgt" for 802.11, "ifindex" for SLL2. */
+	static const int links[] = { DLT_EN10MB, DLT_IEEE802_11_RADIO, DLT_LINUX_SLL2 };
+	char *first = NULL;
 
-	if (why)
-		snprintf(error->text, sizeof error->text, "%s", why);
-	else
-		pcap_freecode(&program);
-	free(why);
-	return !why;
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+		struct bpf_program program;
+		char *why = compile(links[i], filter, &program);
+
+		if (!why) {
+			pcap_freecode(&program);
+			free(first);
+			return true;
+		}
+		if (first)
+			free(why);
+		else
+			first = why;
+	}
+	snprintf(error->text, sizeof error->text, "%s", first);
+	free(first);
+	return false;
 }
 
 void filters_free(struct filters *filters)

@@ -80,6 +80,13 @@ static bool more_descriptors(void)
 static int open_readable(struct input *in)
 {
 	struct stat status;
+	bool is_stdin = strcmp(in->name, "-") == 0;
+
+	if (is_stdin && in->shared->stdin_taken) {
+		complain(in, 0, "it can be read only once");
+		return -1;
+	}
+	in->shared->stdin_taken |= is_stdin;
 	int fd = open_by_name(in->name);
 
 	if (fd < 0 && errno == EMFILE && more_descriptors())

@@ -21,8 +21,9 @@ struct inputs {
 	const volatile sig_atomic_t *stop; /* NULL: nobody stops it */
 	struct filters *filters;	   /* NULL: everything matches */
 	struct sources *sources;
-	size_t buffer;	  /* bytes to read at once from a file */
-	size_t failed;	  /* inputs that complained */
+	size_t buffer; /* bytes to read at once from a file */
+	size_t failed; /* inputs that complained */
+	bool stdin_taken;
 	bool nanoseconds; /* one has times finer than microseconds */
 };
 

@@ -101,6 +101,17 @@ static void nothing_is_read_before_the_first_frame_is_asked_for(void **state)
 	file_free(&f);
 }
 
+static void standard_input_is_read_once(void **state)
+{
+	(void)state;
+	const char *names[] = { "-", "-" };
+	const struct capture_options options = { 0 };
+
+	complaints_at_opening = 0;
+	captures_close(captures_open(names, 2, &options, count_complaint, NULL));
+	assert_int_equal(complaints_at_opening, 1);
+}
+
 static void no_file_is_no_frame(void **state)
 {
 	(void)state;
@@ -326,6 +337,7 @@ static void filters_are_checked_early(void **state)
 	struct capture_error error = { "" };
 
 	assert_true(capture_filter_valid("tcp port 80", &error));
+	assert_true(capture_filter_valid("type mgt", &error));
 	assert_string_equal(error.text, "");
 	assert_false(capture_filter_valid("tcp prt 80", &error));
 	assert_string_not_equal(error.text, "");
@@ -376,6 +388,7 @@ int main(void)
 		cmocka_unit_test_teardown(what_cannot_be_opened_is_told_at_opening, remove_files),
 		cmocka_unit_test_teardown(a_file_without_permission_is_told, remove_files),
 		cmocka_unit_test_teardown(nothing_is_read_before_the_first_frame_is_asked_for, remove_files),
+		cmocka_unit_test(standard_input_is_read_once),
 		cmocka_unit_test(no_file_is_no_frame),
 		cmocka_unit_test_teardown(several_files_are_merged_by_time, remove_files),
 		cmocka_unit_test_teardown(equal_times_come_in_order_of_the_command_line, remove_files),
