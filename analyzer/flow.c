@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flow.c - what one segment says about the two ends of its connection.
+ *
+ * A segment is evidence about its sender first: what it acknowledges the sender has got,
+ * what it carries the sender has sent. About the receiver it says one thing: an
+ * acknowledgement that passes is taken as delivered, until the receiver repeats what was
+ * acknowledged. Within a segment acknowledgement comes before FIN (RFC 9293 3.10.7.4).
+ */
+#include "analyzer/flow.h"
+
+#include "analyzer/history.h"
+#include "analyzer/rst.h"
+
+/* No honest sender is this far ahead of what was seen of it; what is, moves nothing. */
+#define FAR_AHEAD (1 << 30)
+
+static bool has_syn(const struct segment *s)
+{
+	return s->flags & TCP_SYN;
+}
+
+static bool has_fin(const struct segment *s)
+{
+	return s->flags & TCP_FIN;
+}
+
+static bool has_ack(const struct segment *s)
+{
+	return s->flags & TCP_ACK;
+}
+
+/* First payload octet's number. */
+static struct seq payload_seq(const struct segment *s)
+{
+	return seq_plus(s->seq, has_syn(s) ? 1 : 0);
+}
+
+static enum side client_of(const struct segment *s, bool *guessed)
+{
+	*guessed = !has_syn(s);
+	if (has_syn(s))
+		return has_ack(s) ? SERVER : CLIENT; /* the side of the sender */
+	return s->sport < s->dport ? SERVER : CLIENT;
+}
+
+void flow_open(struct flow *flow, const struct segment *s)
+{
+	bool guessed;
+	enum side sender = client_of(s, &guessed);
+
+	flow->host[sender] = s->src;
+	flow->port[sender] = s->sport;
+	flow->host[other(sender)] = s->dst;
+	flow->port[other(sender)] = s->dport;
+	flow->start = flow->last = s->at;
+	flow->first_packet = s->packet;
+	flow->source = s->source;
+	if (s->bits & SEGMENT_IPV6)
+		flow->bits |= FLOW_IPV6;
+	if (guessed)
+		flow->bits |= FLOW_GUESSED;
+	if (!has_syn(s) || has_ack(s))
+		flow->bits |= FLOW_MIDSTREAM;
+	if (guessed && !(s->flags & TCP_RST))
+		flow->bits |= FLOW_ESTABLISHED;
+}
+
+/* The highest number an end sent has become 'nxt'. */
+static void advance(struct endpoint *e, struct seq nxt)
+{
+	if (nxt.n < e->nxt.n)
+		e->laps++;
+	e->nxt = nxt;
+}
+
+uint64_t flow_bytes(const struct flow *flow, enum side side)
+{
+	const struct endpoint *e = &flow->end[side];
+	uint64_t first = (uint64_t)e->isn.n + 1;
+	uint64_t beyond = ((uint64_t)e->laps << 32) + e->nxt.n - (e->bits & END_FIN ? 1 : 0);
+
+	if (!(e->bits & END_SEEN) || beyond < first)
+		return 0;
+	return beyond - first;
+}
+
+/* The connection is over; what passes from now on is late. */
+static void decide(struct flow *flow, struct closing *c, const struct segment *s)
+{
+	flow->bits |= FLOW_CLOSED;
+	if (c->closed.packet == 0)
+		c->closed = (struct mark){ s->packet, s->at };
+}
+
+bool flow_both_closed(const struct flow *flow)
+{
+	return facts_include(flow->end[CLIENT].facts, FIN_ACKED) &&
+	       facts_include(flow->end[SERVER].facts, FIN_ACKED);
+}
+
+struct moment flow_closed_at(const struct closing *c)
+{
+	struct moment at = c->closed.at;
+
+	for (int side = CLIENT; side <= SERVER; side++)
+		if (c->end[side].time_wait.ns > at.ns)
+			at = c->end[side].time_wait;
+	return at;
+}
+
+/* Data or an ACK beyond the SYN: a failed attempt it was not. */
+static void establish(struct flow *flow, struct closing *c)
+{
+	if (flow->bits & FLOW_ESTABLISHED)
+		return;
+	flow->bits |= FLOW_ESTABLISHED;
+	if (!(flow->bits & FLOW_CLOSED))
+		return;
+	if (c->rst.packet != 0)
+		rst_take_back(flow, c);
+	flow->bits &= (uint16_t) ~(FLOW_CLOSED | FLOW_UNREACHABLE | FLOW_SYN_REFUSED | FLOW_SYN_RESET);
+	c->closed = (struct mark){ 0 };
+	c->after_close = 0;
+}
+
+static void apply_syn(struct flow *flow, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+	enum fact fact = has_ack(s) ? SENT_SYN_ACK : SENT_SYN;
+	bool again = (me->bits & END_SYN) && me->isn.n == s->seq.n;
+
+	if (again && facts_include(me->facts, fact)) {
+		flow->syn_retransmits++;
+		/* Whoever repeats a SYN-ACK has not got the ACK that passed. */
+		if (!facts_include(me->facts, SENT_SEGMENT))
+			me->facts = facts_without(me->facts, SYN_ACKED);
+	} else if ((me->bits & END_SYN) && !again) {
+		if (flow->bits & (FLOW_ESTABLISHED | FLOW_CLOSED))
+			return; /* not of this connection: its receiver will challenge it (RFC 5961 4) */
+		me->isn = s->seq;
+		me->nxt = seq_plus(s->seq, 1 + s->len);
+		me->bits &= (uint8_t)~END_UNA;
+		flow->syn_retransmits++;
+	} else if (!(me->bits & END_SYN)) {
+		if (!(me->bits & END_SEEN) || seq_diff(me->nxt, s->seq) <= 0)
+			me->nxt = seq_plus(s->seq, 1 + s->len);
+		me->isn = s->seq;
+		me->bits |= END_SYN | END_SEEN;
+		if (side == CLIENT && !has_ack(s))
+			flow->bits &= (uint16_t)~FLOW_MIDSTREAM;
+	}
+	me->facts = facts_with(me->facts, fact);
+	if (!has_ack(s) && !(flow->bits & FLOW_HANDSHAKE) && side == CLIENT)
+		flow->handshake = s->at.ns;
+}
+
+/* The other end was never seen, but this acknowledges what it sent. */
+static void imagine_peer(struct flow *flow, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+
+	peer->bits |= END_SEEN;
+	peer->nxt = s->ack;
+	peer->isn = seq_plus(s->ack, UINT32_MAX);
+	if (has_syn(s)) {
+		peer->facts = facts_with(peer->facts, SENT_SYN);
+	} else if (me->bits & END_SYN) {
+		peer->facts = facts_with(peer->facts, SENT_SYN_ACK);
+	} else {
+		peer->facts = facts_with(peer->facts, SENT_SEGMENT);
+	}
+}
+
+/* Both FINs are known and neither acknowledges the other: they crossed (verdicts.md 1). */
+static bool fins_crossed(const struct flow *flow, const struct closing *c)
+{
+	const struct closing_end *a = &c->end[CLIENT], *b = &c->end[SERVER];
+
+	return (flow->end[CLIENT].bits & flow->end[SERVER].bits & END_FIN) &&
+	       seq_diff(a->fin_ack, b->fin_seq) <= 0 && seq_diff(b->fin_ack, a->fin_seq) <= 0;
+}
+
+/* 'side' has acknowledged the other end's FIN. */
+static void fin_acknowledged(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+	struct closing_end *mine = &c->end[side], *its = &c->end[other(side)];
+
+	if (!facts_include(me->facts, GOT_FIN)) {
+		me->facts = facts_with(me->facts, GOT_FIN);
+		mine->got_fin = s->at;
+	} else if (mine->got_fin.ns == 0) {
+		mine->got_fin = s->at;
+	}
+	if (!facts_include(peer->facts, FIN_ACKED)) {
+		/* What this end had sent before, its FIN, got there before this acknowledgement. */
+		if (fins_crossed(flow, c))
+			peer->facts = facts_with(peer->facts, GOT_FIN);
+		peer->facts = facts_with(peer->facts, FIN_ACKED);
+		its->fin_acked = (struct mark){ s->packet, s->at };
+	}
+}
+
+static void note_time_wait(struct flow *flow, struct closing *c, const struct segment *s, enum side sender)
+{
+	for (int side = CLIENT; side <= SERVER; side++) {
+		struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
+		bool answers = side == (int)sender && its->fin_again && has_ack(s);
+
+		if (facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
+			continue;
+		if (end->time_wait.ns == 0 || answers) {
+			end->time_wait = s->at;
+			its->fin_again = false;
+		}
+	}
+}
+
+/* What is sent and not acknowledged at this moment is lost with the connection. */
+static void note_lost(struct flow *flow, struct closing *c)
+{
+	for (int side = CLIENT; side <= SERVER; side++) {
+		struct endpoint *e = &flow->end[side];
+		struct seq end = seq_plus(e->nxt, e->bits & END_FIN ? UINT32_MAX : 0);
+		struct seq from = e->bits & END_UNA ? e->una : seq_plus(e->isn, 1);
+
+		c->end[side].lost = 0;
+		if ((e->bits & END_SEEN) && seq_diff(end, from) > 0)
+			c->end[side].lost = (uint32_t)seq_diff(end, from);
+	}
+	c->lost_known = true;
+}
+
+static void apply_ack(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *peer = &flow->end[other(side)];
+	int32_t beyond;
+
+	if (!(peer->bits & END_SEEN))
+		imagine_peer(flow, s, side);
+	beyond = seq_diff(s->ack, peer->nxt);
+	if (beyond >= FAR_AHEAD || seq_diff(s->ack, peer->isn) < 0)
+		return;
+	if (beyond > 0 && ((flow->bits & FLOW_ESTABLISHED) || peer->packets == 0)) {
+		/* It acknowledges what the capture missed. */
+		advance(peer, s->ack);
+		beyond = 0;
+	}
+	if (beyond > 0)
+		return;
+	if (!(peer->bits & END_UNA) || seq_diff(s->ack, peer->una) > 0) {
+		peer->una = s->ack;
+		peer->bits |= END_UNA;
+		peer->tries = 0;
+	}
+	if (peer->try_kind != CAUSE_DATA)
+		peer->tries = 0;
+	if (seq_diff(peer->una, peer->isn) > 0)
+		peer->facts = facts_with(peer->facts, SYN_ACKED);
+	if (!has_syn(s) && !(flow->bits & FLOW_HANDSHAKE) && side == CLIENT && flow->handshake != 0 &&
+	    facts_include(peer->facts, SENT_SYN_ACK)) {
+		flow->handshake = s->at.ns - flow->handshake;
+		flow->bits |= FLOW_HANDSHAKE;
+	}
+	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
+		fin_acknowledged(flow, c, s, side);
+}
+
+/* Does this segment prove that the connection was established? */
+static bool proves_established(const struct flow *flow, const struct segment *s, enum side side)
+{
+	const struct endpoint *peer = &flow->end[other(side)];
+
+	if (has_syn(s) || !has_ack(s))
+		return false;
+	if (s->len > 0 || has_fin(s))
+		return seq_diff(s->ack, peer->isn) > 0 || !(peer->bits & END_SYN);
+	if (side == CLIENT || facts_include(flow->end[side].facts, SENT_SYN))
+		return seq_diff(s->ack, peer->isn) > 0 && seq_diff(s->ack, peer->nxt) <= 0;
+	return seq_diff(s->ack, peer->isn) > 1 && seq_diff(s->ack, peer->nxt) <= 0 &&
+	       !(flow->bits & FLOW_FAST_OPEN);
+}
+
+/* A keepalive or window probe: nothing, or one old octet, one below what comes next. */
+static bool is_probe(const struct endpoint *me, const struct segment *s)
+{
+	return (me->bits & END_SEEN) && !(me->bits & END_FIN) && s->len <= 1 &&
+	       !(s->flags & (TCP_SYN | TCP_FIN)) && s->seq.n == me->nxt.n - 1 &&
+	       (!(me->bits & END_UNA) || me->una.n == me->nxt.n);
+}
+
+static void note_try(struct flow *flow, enum side side, enum cause kind)
+{
+	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+
+	if ((me->bits | peer->bits) & END_FIN)
+		return;
+	if ((peer->bits & END_UNA) && peer->window == 0)
+		kind = CAUSE_ZERO_WINDOW;
+	if (me->tries < UINT8_MAX)
+		me->tries++;
+	me->try_kind = (uint8_t)kind;
+}
+
+static void note_probe(struct flow *flow, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+	int64_t ms = (s->at.ns - flow->start.ns) / 1000000 + 1;
+	uint32_t now = ms > 0 && ms < UINT32_MAX ? (uint32_t)ms : 0;
+
+	me->probe_gap_ms = me->probe_ms != 0 && now > me->probe_ms ? now - me->probe_ms : 0;
+	me->probe_ms = now;
+	note_try(flow, side, CAUSE_KEEPALIVE);
+}
+
+/* Old bytes that fill what the tap had skipped are late, not repeated. True if these do. */
+static bool fills_hole(struct endpoint *me, struct seq from, struct seq to)
+{
+	if (!(me->bits & END_HOLE) || seq_diff(from, me->hole_from) < 0 || seq_diff(me->hole_to, to) < 0)
+		return false;
+	if (from.n == me->hole_from.n)
+		me->hole_from = to;
+	else
+		me->hole_to = from;
+	if (me->hole_from.n == me->hole_to.n)
+		me->bits &= (uint8_t)~END_HOLE;
+	return true;
+}
+
+/* Payload that ends beyond what was seen before. */
+static void apply_new_payload(struct flow *flow, struct closing *c, struct seq from, struct seq to,
+			      enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+
+	if (seq_diff(from, me->nxt) > 0) {
+		me->hole_from = me->nxt;
+		me->hole_to = from;
+		me->bits |= END_HOLE;
+	}
+	if (c != NULL && c->end[side].got_fin.ns != 0)
+		c->end[side].after_fin += (uint32_t)seq_diff(to, me->nxt);
+	advance(me, to);
+}
+
+/* True when the segment only repeats old payload. */
+static bool apply_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+	struct seq from = payload_seq(s), to = seq_plus(from, s->len);
+
+	if (!(me->bits & END_SEEN)) {
+		me->isn = seq_plus(from, UINT32_MAX);
+		me->nxt = from;
+		me->bits |= END_SEEN;
+	}
+	if (is_probe(me, s)) {
+		note_probe(flow, s, side);
+		return false;
+	}
+	me->probe_ms = me->probe_gap_ms = 0;
+	if (s->len == 0)
+		return false;
+	flow->payload_at = s->at;
+	flow->bits |= FLOW_PAYLOAD;
+	if (seq_diff(to, me->nxt) >= FAR_AHEAD)
+		return false;
+	if (seq_diff(to, me->nxt) > 0) {
+		apply_new_payload(flow, c, from, to, side);
+		return false;
+	}
+	if (has_syn(s))
+		return false; /* counted with the SYN */
+	if (!(me->bits & END_SYN) && seq_diff(from, me->isn) <= 0 && seq_diff(from, me->isn) > -(1 << 20)) {
+		me->isn = seq_plus(from, UINT32_MAX); /* earlier bytes of a stream joined in its middle */
+		return false;
+	}
+	if (fills_hole(me, from, to))
+		return false;
+	me->retransmits++;
+	if (!(me->bits & END_UNA) || (seq_diff(from, me->una) <= 0 && seq_diff(to, me->una) > 0))
+		note_try(flow, side, CAUSE_DATA);
+	return true;
+}
+
+static void first_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
+		      struct seq fin)
+{
+	struct endpoint *me = &flow->end[side];
+	struct closing_end *mine = &c->end[side];
+
+	mine->fin = (struct mark){ s->packet, s->at };
+	mine->fin_seq = fin;
+	mine->fin_ack = has_ack(s) ? s->ack : flow->end[other(side)].una;
+	if (!(flow->end[other(side)].bits & END_FIN) && (flow->bits & FLOW_PAYLOAD))
+		c->idle = s->at.ns - flow->payload_at.ns;
+	me->bits |= END_FIN;
+	me->facts = facts_with(me->facts, SENT_FIN);
+	advance(me, seq_plus(fin, 1));
+}
+
+static void apply_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+	struct closing_end *mine = &c->end[side];
+	struct seq fin = seq_plus(payload_seq(s), s->len);
+
+	if (!(me->bits & END_FIN)) {
+		/* One below what was already sent, or far beyond it, is no FIN of this end. */
+		if (seq_diff(fin, me->nxt) >= 0 && seq_diff(fin, me->nxt) < FAR_AHEAD)
+			first_fin(flow, c, s, side, fin);
+		return;
+	}
+	if (fin.n != mine->fin_seq.n)
+		return;
+	if (mine->fin_tries < UINT16_MAX)
+		mine->fin_tries++;
+	mine->fin_again = true;
+	if (facts_include(me->facts, FIN_ACKED)) {
+		me->facts = facts_without(me->facts, FIN_ACKED);
+		if (mine->denied < UINT8_MAX)
+			mine->denied++;
+		if (c->rst.packet == 0)
+			flow->bits &= (uint16_t)~FLOW_CLOSED;
+	} else if (c->end[other(side)].got_fin.ns == 0) {
+		/* That crossed FINs had arrived was inferred, and this denies it. */
+		peer->facts = facts_without(peer->facts, GOT_FIN);
+	}
+}
+
+/* What this end's packets usually look like, to tell a forged RST by. */
+static void note_habits(struct endpoint *me, const struct segment *s)
+{
+	me->ttl = s->ttl;
+	if (s->ip_id != 0) {
+		me->ip_id = s->ip_id;
+		me->bits |= END_IP_ID;
+	}
+	if (!has_syn(s))
+		me->window = s->window;
+	if (s->bits & SEGMENT_TIMESTAMPS) {
+		me->tsval = s->tsval;
+		me->bits |= END_TIMESTAMPS;
+	} else if (!has_syn(s)) {
+		me->bits &= (uint8_t)~END_TIMESTAMPS;
+	}
+	if (s->bits & SEGMENT_SACK) {
+		me->sack_right = (struct seq){ s->sack_right };
+		me->bits |= END_SACK;
+	}
+}
+
+static void count_packet(struct flow *flow, const struct segment *s, enum side side)
+{
+	flow->end[side].packets++;
+	flow->last_packet = s->packet;
+	if (s->at.ns > flow->last.ns)
+		flow->last = s->at;
+	if (side == SERVER)
+		flow->bits |= FLOW_LAST_SERVER;
+	else
+		flow->bits &= (uint16_t)~FLOW_LAST_SERVER;
+}
+
+/* A segment that is no RST. True when it only repeats old payload. */
+static bool apply_segment(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+	struct endpoint *peer = &flow->end[other(side)];
+	bool repeats;
+
+	if (has_syn(s)) {
+		apply_syn(flow, s, side);
+		if (has_ack(s) && (peer->bits & END_SYN) && seq_diff(s->ack, peer->isn) > 1)
+			flow->bits |= FLOW_FAST_OPEN;
+	}
+	if (proves_established(flow, s, side))
+		establish(flow, c);
+	if (!has_syn(s) && has_ack(s) && (flow->bits & FLOW_ESTABLISHED)) {
+		/* A Fast Open server sends before its handshake is complete. */
+		bool early = (flow->bits & FLOW_FAST_OPEN) && !facts_include(me->facts, SENT_SYN);
+
+		if (!early || facts_include(me->facts, SYN_ACKED))
+			me->facts = facts_with(me->facts, SENT_SEGMENT);
+	}
+	if (has_ack(s))
+		apply_ack(flow, c, s, side);
+	repeats = apply_payload(flow, c, s, side);
+	if (has_fin(s))
+		apply_fin(flow, c, s, side);
+	return repeats;
+}
+
+void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	bool repeats = false, was_closed;
+
+	if (c != NULL && c->rst.packet != 0 && !(s->flags & TCP_RST))
+		rst_reconsider(flow, c, s, side);
+	was_closed = flow->bits & FLOW_CLOSED;
+	if (s->flags & TCP_RST)
+		rst_apply(flow, c, s, side);
+	else
+		repeats = apply_segment(flow, c, s, side);
+	if (c != NULL && was_closed && (flow->bits & FLOW_CLOSED))
+		c->after_close++;
+	if (c != NULL && flow_both_closed(flow) && !(flow->bits & FLOW_CLOSED))
+		decide(flow, c, s);
+	if (c != NULL)
+		note_time_wait(flow, c, s, side);
+	if (c != NULL && !was_closed && (flow->bits & FLOW_CLOSED))
+		note_lost(flow, c);
+	history_note(flow, s, side, repeats);
+	count_packet(flow, s, side);
+	if (!(s->flags & TCP_RST))
+		note_habits(&flow->end[side], s);
+}
+
+/* Errors that tell of no failure: the sender is to send smaller packets (RFC 1191, RFC 8201). */
+static bool is_too_big(const struct segment *s)
+{
+	if (s->bits & SEGMENT_IPV6)
+		return s->says.icmp.type == 2;
+	return s->says.icmp.type == 3 && s->says.icmp.code == 4;
+}
+
+void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+	struct closing_end *mine = &c->end[side];
+
+	if (s->at.ns > flow->last.ns)
+		flow->last = s->at;
+	flow->last_packet = s->packet;
+	if (is_too_big(s))
+		return;
+	mine->icmp = true;
+	mine->icmp_type = s->says.icmp.type;
+	mine->icmp_code = s->says.icmp.code;
+	if (c->rst.packet != 0 && c->rst_side == side && c->rst_seq.n == s->seq.n &&
+	    ((s->flags & TCP_RST) || s->flags == 0)) {
+		rst_take_back(flow, c); /* it never got there */
+		return;
+	}
+	if (!(flow->bits & (FLOW_ESTABLISHED | FLOW_CLOSED)) && (me->bits & END_SYN) &&
+	    s->seq.n == me->isn.n && !facts_include(me->facts, SENT_SYN_ACK)) {
+		flow->bits |= FLOW_UNREACHABLE;
+		decide(flow, c, s);
+		note_lost(flow, c);
+	}
+}
+
+void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attempt)
+{
+	enum side side =
+		memcmp(&flow->host[CLIENT], &attempt->host[CLIENT], sizeof flow->host[CLIENT]) == 0 &&
+				flow->port[CLIENT] == attempt->port[CLIENT]
+			? CLIENT
+			: SERVER;
+
+	flow->end[side].packets += attempt->end[CLIENT].packets;
+	flow->last_packet = attempt->last_packet;
+	if (attempt->last.ns > flow->last.ns)
+		flow->last = attempt->last;
+	flow->duplicates += attempt->duplicates;
+	if (c != NULL && (flow->bits & FLOW_CLOSED))
+		c->after_close += attempt->end[CLIENT].packets;
+}

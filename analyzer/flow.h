@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flow.h - what is kept of one connection: two ends, never mirrored branches.
+ *
+ * The tap sees segments, not sockets; an end is believed only about itself (verdicts.md
+ * 2). Memory counts here: a flow is 256 bytes, and what only a connection that is ending
+ * needs (its evidence) hangs off it as a struct closing.
+ */
+#ifndef LASTACK_ANALYZER_FLOW_H
+#define LASTACK_ANALYZER_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/state.h"
+#include "analyzer/vocabulary.h"
+#include "dissect/segment.h"
+
+/* struct endpoint's 'bits': what has been seen of this end. */
+enum {
+	END_SEEN = 0x01,       /* isn and nxt are known: it sent something */
+	END_UNA = 0x02,	       /* una is known: the other end acknowledged something */
+	END_SYN = 0x04,	       /* its SYN was seen, isn is its number */
+	END_FIN = 0x08,	       /* its FIN was seen: struct closing has it */
+	END_TIMESTAMPS = 0x10, /* its SYN, or last segment, carries the timestamps option */
+	END_SACK = 0x20,       /* sack_right is known */
+	END_IP_ID = 0x40,      /* ip_id is known (never 0) */
+	END_HOLE = 0x80,       /* hole_from..hole_to is not empty */
+};
+
+struct endpoint {
+	struct seq isn;		       /* of its SYN; midstream: one below the first number seen */
+	struct seq nxt;		       /* one beyond the highest number it sent, SYN and FIN counted */
+	struct seq una;		       /* highest number the other end acknowledged: what that expects next */
+	struct seq hole_from, hole_to; /* newest bytes skipped at the tap: reordered, or lost before it */
+	struct seq sack_right;	       /* right edge of the last SACK block this end sent */
+	uint32_t tsval;
+	uint32_t packets;
+	uint32_t retransmits;
+	uint32_t probe_ms;     /* its last packet, a keepalive probe: ms after the flow's start; else 0 */
+	uint32_t probe_gap_ms; /* between its last two packets, both probes; else 0 */
+	uint16_t laps;	       /* how often nxt went round: bytes beyond 4 GiB */
+	uint16_t window;       /* last advertised, unscaled */
+	uint16_t ip_id;	       /* last that was not 0 */
+	uint16_t letters;      /* of Zeek's history that this end has used, bit = letter */
+	uint8_t ttl;
+	uint8_t tries;	  /* repeats in a row of what was never acknowledged, before any FIN */
+	uint8_t try_kind; /* enum cause: what was retried (data, keepalive, zero-window) */
+	uint8_t bits;	  /* END_* */
+	fact_list facts;
+};
+
+_Static_assert(sizeof(struct endpoint) == 64, "an end is one cache line");
+
+/* A packet that matters, and when it passed. packet 0 = none. */
+struct mark {
+	uint64_t packet;
+	struct moment at;
+};
+
+/* Marks of a forged RST, found by comparing it with its side's earlier packets (verdicts.md 3). */
+enum rst_sign {
+	RST_SIGN_TTL = 0x01,	    /* another TTL than that side's own */
+	RST_SIGN_ID = 0x02,	    /* an IPv4 ID far from that side's own */
+	RST_SIGN_TIMESTAMPS = 0x04, /* lacks the timestamps that were negotiated */
+	RST_SIGN_WINDOW = 0x08,	    /* a window of 0 with ACK, though the side's was open */
+	RST_SIGN_WENT_ON = 0x10,    /* its supposed sender went on sending */
+};
+
+/* Evidence of an ending, made when it begins. */
+struct closing {
+	struct closing_end {
+		struct mark fin;	 /* first transmission */
+		struct mark fin_acked;	 /* the acknowledgement that covers it */
+		struct moment got_fin;	 /* this end's own ACK of the other's FIN passed */
+		struct moment time_wait; /* TIME-WAIT began, or began again; 0 = never */
+		uint64_t after_fin;	 /* payload bytes sent after got_fin */
+		struct seq fin_seq;	 /* number of its FIN octet, and what its first FIN acknowledged */
+		struct seq fin_ack;
+		uint32_t lost;		      /* not acknowledged when the closing packet passed */
+		uint16_t fin_tries;	      /* FINs repeated */
+		uint8_t denied;		      /* times its FIN came again though the ACK had passed */
+		uint8_t icmp_type, icmp_code; /* of an error that quotes this end's segments */
+		bool icmp;		      /* icmp_* are set */
+		bool fin_again;		      /* its FIN came again and that was not answered yet */
+	} end[2];
+	struct mark rst;	    /* the accepted RST */
+	struct mark closed;	    /* the packet that decided; what comes later is late */
+	uint64_t trigger;	    /* packet the RST answers, 0 = none known */
+	struct moment assassinated; /* a RST ended TIME-WAIT, 0 = none did */
+	struct moment doubt;	    /* the RST's receiver went on, unanswered since then; 0 = no */
+	int64_t idle;		    /* from the last payload to the first FIN or RST, -1 unknown */
+	uint32_t rst_count, rst_ignored, after_close;
+	struct seq rst_seq;
+	uint8_t rst_side;      /* enum side: whose address the RST bears */
+	uint8_t rst_signs;     /* RST_SIGN_* */
+	bool rst_reply;	       /* no socket sent it: it answers its trigger */
+	bool rst_exact;	       /* at the number its receiver certainly expected */
+	bool rst_after_probes; /* its sender's last packets were keepalive probes, one interval apart */
+	bool lost_known;
+};
+
+/* struct flow's 'bits'. */
+enum {
+	FLOW_IPV6 = 0x0001,
+	FLOW_ESTABLISHED = 0x0002, /* proven: data, or an ACK beyond the SYN */
+	FLOW_MIDSTREAM = 0x0004,   /* its beginning was not seen */
+	FLOW_HANDSHAKE = 0x0008,   /* 'handshake' is a duration, no longer the last SYN's moment */
+	FLOW_SYN_REFUSED = 0x0010, /* a RST covered the SYN */
+	FLOW_UNREACHABLE = 0x0020, /* an ICMP error quoted the SYN */
+	FLOW_SYN_RESET = 0x0040,   /* the opener answered the SYN-ACK with a RST */
+	FLOW_CLOSED = 0x0080,	   /* decided for good, but for what takes a RST back */
+	FLOW_GUESSED = 0x0100,	   /* which end is the client was guessed */
+	FLOW_PAYLOAD = 0x0200,	   /* payload_at is set */
+	FLOW_FAST_OPEN = 0x0400,   /* the SYN carried data that the SYN-ACK acknowledged */
+	FLOW_LAST_SERVER = 0x0800, /* the last packet came from the server */
+	FLOW_ACKED = 0x1000,	   /* a bare ACK followed the handshake (Wireshark's completeness) */
+	FLOW_TOUCHED = 0x2000,	   /* used since the eviction clock last came by (tracker.c) */
+};
+
+enum { FLOW_NONE = 0, FLOW_HISTORY_WORDS = 3 };
+
+struct flow {
+	struct host host[2]; /* by enum side */
+	uint16_t port[2];
+	uint32_t hash;
+	uint32_t prev, next; /* in its list (tracker.c); flows are named by index, 0 = none */
+	uint32_t older;	     /* the connection on this pair that a SYN waits to replace */
+	uint32_t closing;    /* index of its struct closing, 0 = none yet */
+	uint32_t history[FLOW_HISTORY_WORDS]; /* Zeek's letters, 6 to a word (history.h) */
+	uint32_t duplicates;
+	struct moment start, last; /* first packet; latest time of any packet */
+	uint64_t first_packet, last_packet;
+	int64_t handshake;	  /* moment of the last SYN, then how long the handshake took (ns) */
+	struct moment payload_at; /* last payload, either way */
+	uint16_t syn_retransmits;
+	uint16_t source;
+	uint16_t bits; /* FLOW_* */
+	uint8_t list;  /* which list it is in (tracker.c) */
+	uint8_t history_length;
+	struct endpoint end[2];
+};
+
+_Static_assert(sizeof(struct flow) == 256, "budget: design/house.md");
+_Static_assert(sizeof(struct closing) <= 256, "budget: design/house.md");
+
+/*
+ * A segment starts a connection: fills in *flow, all zero before, from its first segment.
+ * Which end is the client: SYN, then SYN-ACK, then the lower port is the server.
+ */
+void flow_open(struct flow *flow, const struct segment *segment);
+
+/* Which end sent the segment (of the same pair). */
+static inline enum side flow_side(const struct flow *flow, const struct segment *segment)
+{
+	return segment->sport == flow->port[CLIENT] &&
+			       memcmp(&segment->src, &flow->host[CLIENT], sizeof segment->src) == 0
+		       ? CLIENT
+		       : SERVER;
+}
+
+/* True when flow_apply() of this segment may touch the closing evidence: it must exist then. */
+static inline bool flow_needs_closing(const struct segment *segment)
+{
+	return segment->kind == SEGMENT_ICMP || (segment->flags & (TCP_FIN | TCP_RST));
+}
+
+/*
+ * A TCP segment of this connection, from 'side', that is no duplicate frame. closing may be
+ * NULL while neither this segment nor an earlier one needed it.
+ */
+void flow_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);
+
+/* An ICMP error that quotes a segment that 'side' had sent. */
+void flow_apply_icmp(struct flow *flow, struct closing *closing, const struct segment *segment,
+		     enum side side);
+
+/* A SYN that had opened a row of its own was answered with this connection's numbers: takes it in. */
+void flow_absorb(struct flow *flow, struct closing *closing, const struct flow *attempt);
+
+/* Both FINs sent and both acknowledged. */
+bool flow_both_closed(const struct flow *flow);
+
+/* The moment from which 2MSL run until the record ends; meaningful only with FLOW_CLOSED. */
+struct moment flow_closed_at(const struct closing *closing);
+
+/* Payload bytes of one end, each counted once (sequence arithmetic). */
+uint64_t flow_bytes(const struct flow *flow, enum side side);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * history.c - Zeek's history letters and conn_state.
+ *
+ * Source: Zeek's base/protocols/conn/main.zeek. A letter is noted once for each direction,
+ * upper case for the originator; of the letters that Zeek repeats on a logarithmic scale
+ * (c, g, t, w) only the first is kept. 18 letters fit; what comes later is left out.
+ */
+#include "analyzer/history.h"
+
+enum letter {
+	LETTER_SYN,
+	LETTER_SYN_ACK,
+	LETTER_ACK,
+	LETTER_DATA,
+	LETTER_FIN,
+	LETTER_RST,
+	LETTER_REPEAT,
+	LETTER_ZERO_WINDOW,
+	LETTER_INCONSISTENT,
+	LETTER_MULTI,
+	LETTER_FLIPPED,
+};
+
+static const char letters[2][12] = {
+	[CLIENT] = "SHADFRTWIQ^",
+	[SERVER] = "shadfrtwiq^",
+};
+
+enum { LETTERS_PER_WORD = 6, BITS_PER_LETTER = 5 };
+
+static void note(struct flow *flow, enum side side, enum letter letter)
+{
+	int at = flow->history_length;
+
+	if (flow->end[side].letters & (1u << letter))
+		return;
+	flow->end[side].letters |= (uint16_t)(1u << letter);
+	if (at == FLOW_HISTORY_WORDS * LETTERS_PER_WORD)
+		return;
+	flow->history[at / LETTERS_PER_WORD] |= (uint32_t)((unsigned)letter << 1 | side)
+						<< (BITS_PER_LETTER * (at % LETTERS_PER_WORD));
+	flow->history_length++;
+}
+
+static bool used(const struct flow *flow, enum side side, enum letter letter)
+{
+	return flow->end[side].letters & (1u << letter);
+}
+
+void history_note(struct flow *flow, const struct segment *s, enum side side, bool repeats)
+{
+	uint8_t kind = s->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+
+	/* Zeek: the guess at who began was turned round, as here when a SYN-ACK comes first. */
+	if (flow->history_length == 0 && kind == TCP_SYN && (s->flags & TCP_ACK))
+		note(flow, CLIENT, LETTER_FLIPPED);
+	if (kind == (TCP_SYN | TCP_FIN))
+		note(flow, side, LETTER_MULTI);
+	else if ((kind & TCP_RST) && kind != TCP_RST)
+		note(flow, side, LETTER_INCONSISTENT);
+	if (kind & TCP_SYN)
+		note(flow, side, s->flags & TCP_ACK ? LETTER_SYN_ACK : LETTER_SYN);
+	else if (kind == 0 && s->len == 0 && (s->flags & TCP_ACK))
+		note(flow, side, LETTER_ACK);
+	if (repeats)
+		note(flow, side, LETTER_REPEAT);
+	else if (s->len > 0 && !(kind & TCP_RST))
+		note(flow, side, LETTER_DATA);
+	if (kind == 0 && s->window == 0 && (s->flags & TCP_ACK))
+		note(flow, side, LETTER_ZERO_WINDOW);
+	if (kind & TCP_FIN)
+		note(flow, side, LETTER_FIN);
+	if (kind & TCP_RST)
+		note(flow, side, LETTER_RST);
+}
+
+void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX])
+{
+	int at;
+
+	for (at = 0; at < flow->history_length; at++) {
+		unsigned code =
+			flow->history[at / LETTERS_PER_WORD] >> (BITS_PER_LETTER * (at % LETTERS_PER_WORD)) &
+			31u;
+
+		text[at] = letters[code & 1u][code >> 1];
+	}
+	text[at] = '\0';
+}
+
+/* The function of the same name in Zeek's conn/main.zeek, on this flow's letters. */
+const char *history_conn_state(const struct flow *flow)
+{
+	bool syn = used(flow, CLIENT, LETTER_SYN), syn_ack = used(flow, SERVER, LETTER_SYN_ACK);
+	bool orig_rst = used(flow, CLIENT, LETTER_RST), resp_rst = used(flow, SERVER, LETTER_RST);
+	bool orig_fin = used(flow, CLIENT, LETTER_FIN), resp_fin = used(flow, SERVER, LETTER_FIN);
+
+	if (!syn && !syn_ack && flow->bits & FLOW_MIDSTREAM && !used(flow, CLIENT, LETTER_SYN_ACK))
+		return "OTH";
+	if (syn && !syn_ack && !(flow->bits & FLOW_ESTABLISHED)) {
+		if (resp_rst)
+			return "REJ";
+		if (orig_rst)
+			return "RSTOS0";
+		return orig_fin ? "SH" : "S0";
+	}
+	if (!syn && syn_ack && !(flow->bits & FLOW_ESTABLISHED)) {
+		if (resp_rst)
+			return "RSTRH";
+		return resp_fin ? "SHR" : "OTH";
+	}
+	if (orig_fin && resp_fin)
+		return "SF";
+	if (orig_rst)
+		return "RSTO";
+	if (resp_rst)
+		return "RSTR";
+	if (orig_fin)
+		return "S2";
+	return resp_fin ? "S3" : "S1";
+}
+
+unsigned history_completeness(const struct flow *flow)
+{
+	uint16_t any = flow->end[CLIENT].letters | flow->end[SERVER].letters;
+
+	return (any & (1u << LETTER_SYN) ? 1u : 0u) | (any & (1u << LETTER_SYN_ACK) ? 2u : 0u) |
+	       (flow->bits & FLOW_ESTABLISHED ? 4u : 0u) |
+	       (any & (1u << LETTER_DATA | 1u << LETTER_REPEAT) ? 8u : 0u) |
+	       (any & (1u << LETTER_FIN) ? 16u : 0u) | (any & (1u << LETTER_RST) ? 32u : 0u);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* history.h - Zeek's words for a connection: conn.log's history and conn_state, for joining with its logs. */
+#ifndef LASTACK_ANALYZER_HISTORY_H
+#define LASTACK_ANALYZER_HISTORY_H
+
+#include "analyzer/flow.h"
+#include "analyzer/record.h"
+
+/* Notes the letters of one TCP segment; 'repeats' = it only repeats old payload. */
+void history_note(struct flow *flow, const struct segment *segment, enum side side, bool repeats);
+
+/* Writes the letters, upper case for the client. */
+void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX]);
+
+/* Zeek's conn_state (base/protocols/conn/main.zeek); static storage. */
+const char *history_conn_state(const struct flow *flow);
+
+/* Wireshark's tcp.completeness: SYN 1, SYN-ACK 2, ACK 4, data 8, FIN 16, RST 32. */
+unsigned history_completeness(const struct flow *flow);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pool.c - see pool.h. */
+#include "analyzer/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void pool_init(struct pool *pool, size_t size)
+{
+	*pool = (struct pool){ .size = size };
+}
+
+/* Room for one more slab's address. */
+static int more_slabs(struct pool *pool)
+{
+	uint32_t room = pool->slab_room == 0 ? 64 : pool->slab_room * 2;
+	unsigned char **slabs;
+
+	if (pool->slab_count < pool->slab_room)
+		return 0;
+	slabs = realloc(pool->slabs, room * sizeof *slabs);
+	if (slabs == NULL)
+		return -1;
+	pool->slabs = slabs;
+	pool->slab_room = room;
+	return 0;
+}
+
+static int add_slab(struct pool *pool)
+{
+	unsigned char *slab;
+
+	if (pool->slab_count == UINT32_MAX >> POOL_SLAB_BITS) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (more_slabs(pool) == -1)
+		return -1;
+	slab = aligned_alloc(64, POOL_SLAB * pool->size);
+	if (slab == NULL)
+		return -1;
+	pool->slabs[pool->slab_count++] = slab;
+	return 0;
+}
+
+uint32_t pool_take(struct pool *pool)
+{
+	uint32_t index = pool->free;
+
+	if (index != 0) {
+		memcpy(&pool->free, pool_at(pool, index), sizeof pool->free);
+	} else {
+		if (pool->used >> POOL_SLAB_BITS == pool->slab_count && add_slab(pool) == -1)
+			return 0;
+		if (pool->used == 0)
+			pool->used = 1;
+		index = pool->used++;
+	}
+	memset(pool_at(pool, index), 0, pool->size);
+	pool->count++;
+	return index;
+}
+
+void pool_give(struct pool *pool, uint32_t index)
+{
+	memcpy(pool_at(pool, index), &pool->free, sizeof pool->free);
+	pool->free = index;
+	pool->count--;
+}
+
+uint64_t pool_memory(const struct pool *pool)
+{
+	return (uint64_t)pool->slab_count * POOL_SLAB * pool->size + pool->slab_room * sizeof *pool->slabs;
+}
+
+void pool_end(struct pool *pool)
+{
+	for (uint32_t i = 0; i < pool->slab_count; i++)
+		free(pool->slabs[i]);
+	free(pool->slabs);
+	*pool = (struct pool){ .size = pool->size };
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pool.h - objects of one size, named by a 32-bit index, in slabs that never move.
+ *
+ * Freed objects are used again, newest first; slabs are given back with the pool only.
+ * Index 0 names none.
+ */
+#ifndef LASTACK_ANALYZER_POOL_H
+#define LASTACK_ANALYZER_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { POOL_SLAB_BITS = 10, POOL_SLAB = 1 << POOL_SLAB_BITS };
+
+struct pool {
+	unsigned char **slabs;
+	size_t size; /* of an object: a multiple of 8 */
+	uint32_t slab_count, slab_room;
+	uint32_t used;	/* indexes ever given out, 0 included */
+	uint32_t free;	/* first of the freed ones, chained through their first bytes */
+	uint32_t count; /* in use now */
+};
+
+void pool_init(struct pool *pool, size_t size);
+
+/* A zeroed object's index; 0 with errno = ENOMEM. */
+uint32_t pool_take(struct pool *pool);
+
+void pool_give(struct pool *pool, uint32_t index);
+
+/* The object; index must be one in use. */
+static inline void *pool_at(const struct pool *pool, uint32_t index)
+{
+	return pool->slabs[index >> POOL_SLAB_BITS] + (size_t)(index & (POOL_SLAB - 1)) * pool->size;
+}
+
+/* Bytes held. */
+uint64_t pool_memory(const struct pool *pool);
+
+void pool_end(struct pool *pool);
+
+#endif

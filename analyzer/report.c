@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* report.c - from the marks of a flow to the values of a row (design/columns.md). */
+#include "analyzer/report.h"
+
+#include "analyzer/history.h"
+#include "analyzer/verdict.h"
+
+static int64_t from_to(struct moment from, struct moment to)
+{
+	return to.ns > from.ns ? to.ns - from.ns : 0;
+}
+
+static bool passed(const struct record_side *side, enum state state)
+{
+	for (int i = 0; i < side->state_count; i++)
+		if (side->states[i] == state)
+			return true;
+	return false;
+}
+
+static enum path path_of(const struct flow *f, const struct closing *c, const struct record_side *closer,
+			 enum side side)
+{
+	if (!passed(closer, STATE_TIME_WAIT))
+		return PATH_NONE;
+	if (passed(closer, STATE_CLOSING))
+		return PATH_CLOSING;
+	if ((f->end[other(side)].bits & END_FIN) &&
+	    c->end[side].fin_acked.packet == c->end[other(side)].fin.packet)
+		return PATH_FIN_ACK;
+	return PATH_FIN_WAIT_2;
+}
+
+static bool held_time_wait(const struct record *r, const struct closing *c, enum side side)
+{
+	return c != NULL && c->end[side].time_wait.ns != 0 && passed(&r->side[side], STATE_TIME_WAIT);
+}
+
+static enum holder holder_of(const struct record *r, const struct closing *c)
+{
+	bool client = held_time_wait(r, c, CLIENT), server = held_time_wait(r, c, SERVER);
+
+	if (client && server)
+		return HOLDER_BOTH;
+	if (client)
+		return HOLDER_CLIENT;
+	return server ? HOLDER_SERVER : HOLDER_NONE;
+}
+
+static void report_time_wait(const struct closing *c, const struct ending *ending, struct record *r)
+{
+	int64_t left;
+	struct moment until = ending->at;
+
+	r->time_wait_side = holder_of(r, c);
+	if (r->time_wait_side == HOLDER_NONE)
+		return;
+	left = flow_closed_at(c).ns + ending->time_wait - ending->at.ns;
+	if (c->assassinated.ns != 0) {
+		r->time_wait = TIME_WAIT_ASSASSINATED;
+		until = c->assassinated;
+	} else if (ending->reused) {
+		r->time_wait = TIME_WAIT_REUSED;
+	} else if (left > 0) {
+		r->time_wait = TIME_WAIT_LINGERING;
+		r->time_wait_left = left;
+	} else {
+		r->time_wait = TIME_WAIT_EXPIRED;
+	}
+	r->time_wait_held = from_to(c->closed.packet != 0 ? c->closed.at : flow_closed_at(c), until);
+}
+
+/* The states an end went through; a TIME-WAIT that ran out or was reused ends in CLOSED. */
+static void report_states(const struct flow *f, const struct closing *c, const struct ending *ending,
+			  enum side side, struct record_side *out)
+{
+	fact_list facts = f->end[side].facts;
+	bool over = c != NULL && (ending->reused || ending->why == RECORD_TIME_WAIT);
+
+	if (over && facts_state(facts) == STATE_TIME_WAIT)
+		facts = facts_with(facts, RAN_OUT);
+	out->state_count = facts_way(facts, out->states);
+}
+
+static void report_waits(const struct flow *f, const struct closing *c, struct moment ended, enum side side,
+			 struct record_side *out)
+{
+	const struct closing_end *mine = &c->end[side];
+	struct moment until = c->rst.packet != 0 ? c->rst.at : ended;
+
+	if (passed(out, STATE_CLOSE_WAIT))
+		out->close_wait = from_to(mine->got_fin, f->end[side].bits & END_FIN ? mine->fin.at : until);
+	if (!passed(out, STATE_FIN_WAIT_2))
+		return;
+	if (path_of(f, c, out, side) == PATH_FIN_ACK)
+		out->fin_wait_2 = 0;
+	else
+		out->fin_wait_2 = from_to(mine->fin_acked.at, mine->got_fin.ns != 0 ? mine->got_fin : until);
+}
+
+static void report_side(const struct flow *f, const struct closing *c, const struct ending *ending,
+			enum side side, struct record *r)
+{
+	struct record_side *out = &r->side[side];
+	const struct endpoint *end = &f->end[side];
+
+	report_states(f, c, ending, side, out);
+	out->saw = application_saw(f, c, r->close, side);
+	out->close_wait = out->fin_wait_2 = UNKNOWN_NS;
+	out->packets = end->packets;
+	out->bytes = flow_bytes(f, side);
+	out->retransmits = end->retransmits;
+	if (c == NULL)
+		return;
+	report_waits(f, c, ending->at, side, out);
+	out->after_fin = c->end[side].after_fin;
+	out->lost = c->end[side].lost;
+	out->lost_known = c->lost_known;
+}
+
+static void add_evidence(struct record *r, uint64_t packet)
+{
+	int at = r->evidence_count;
+
+	if (packet == 0 || at == RECORD_EVIDENCE_MAX)
+		return;
+	for (int i = 0; i < r->evidence_count; i++)
+		if (r->evidence[i] == packet)
+			return;
+	for (; at > 0 && r->evidence[at - 1] > packet; at--)
+		r->evidence[at] = r->evidence[at - 1];
+	r->evidence[at] = packet;
+	r->evidence_count++;
+}
+
+static struct mark first_mark(struct mark a, struct mark b)
+{
+	if (a.packet == 0 || (b.packet != 0 && b.packet < a.packet))
+		return b;
+	return a;
+}
+
+static void report_closing(const struct flow *f, const struct closing *c, struct record *r)
+{
+	struct mark first_fin = first_mark(c->end[CLIENT].fin, c->end[SERVER].fin);
+	struct mark began = first_mark(first_fin, c->rst);
+
+	r->closing_packet = f->bits & FLOW_CLOSED ? c->closed.packet : first_fin.packet;
+	r->trigger_packet = c->trigger;
+	r->idle_before_close = c->idle;
+	if (f->bits & FLOW_CLOSED && began.packet != 0)
+		r->teardown_time = from_to(began.at, c->closed.at);
+	for (int side = CLIENT; side <= SERVER; side++) {
+		add_evidence(r, c->end[side].fin.packet);
+		add_evidence(r, c->end[side].fin_acked.packet);
+		r->fin_retransmits += c->end[side].fin_tries;
+	}
+	add_evidence(r, c->closed.packet);
+	add_evidence(r, c->rst.packet);
+	add_evidence(r, c->trigger);
+	r->rst_count = c->rst_count;
+	r->rst_ignored = c->rst_ignored;
+	r->packets_after_close = c->after_close;
+}
+
+void report(const struct flow *f, const struct closing *c, const struct ending *ending, struct record *r)
+{
+	struct verdict v = classify(f, c);
+
+	*r = (struct record){
+		.start = f->start,
+		.end = f->last,
+		.ended = ending->at,
+		.host = { f->host[CLIENT], f->host[SERVER] },
+		.port = { f->port[CLIENT], f->port[SERVER] },
+		.close = v.close,
+		.cause = v.cause,
+		.confidence = v.confidence,
+		.closer = v.closer,
+		.record_end = ending->why,
+		.time_wait_left = UNKNOWN_NS,
+		.time_wait_held = UNKNOWN_NS,
+		.handshake_time = f->bits & FLOW_HANDSHAKE ? f->handshake : UNKNOWN_NS,
+		.teardown_time = UNKNOWN_NS,
+		.duration = from_to(f->start, f->last),
+		.idle_before_close = UNKNOWN_NS,
+		.syn_retransmits = f->syn_retransmits,
+		.duplicates = f->duplicates,
+		.first_packet = f->first_packet,
+		.last_packet = f->last_packet,
+		.midstream = f->bits & FLOW_MIDSTREAM,
+		.conn_state = history_conn_state(f),
+		.completeness = history_completeness(f),
+		.source = f->source,
+	};
+	history_text(f, r->history);
+	for (int side = CLIENT; side <= SERVER; side++)
+		report_side(f, c, ending, side, r);
+	if (c == NULL)
+		return;
+	report_closing(f, c, r);
+	report_time_wait(c, ending, r);
+	if (r->time_wait_side != HOLDER_NONE)
+		r->path = path_of(f, c, &r->side[r->time_wait_side == HOLDER_SERVER ? SERVER : CLIENT],
+				  r->time_wait_side == HOLDER_SERVER ? SERVER : CLIENT);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* report.h - a flow whose record has ended, as a record (record.h). Pure. */
+#ifndef LASTACK_ANALYZER_REPORT_H
+#define LASTACK_ANALYZER_REPORT_H
+
+#include "analyzer/flow.h"
+#include "analyzer/record.h"
+
+/* How and when a record came to its end. */
+struct ending {
+	struct moment at;
+	enum record_end why;
+	bool reused;	   /* a new SYN took the pair */
+	int64_t time_wait; /* 2MSL, ns */
+};
+
+/* Fills in *record; closing is NULL for a connection that never began to end. */
+void report(const struct flow *flow, const struct closing *closing, const struct ending *ending,
+	    struct record *record);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rst.h - is a RST accepted by its receiver, did its supposed sender send it, and what takes either back. */
+#ifndef LASTACK_ANALYZER_RST_H
+#define LASTACK_ANALYZER_RST_H
+
+#include "analyzer/flow.h"
+
+/* A RST from 'side'. What it says about both ends, or that it was ignored, goes into flow and closing. */
+void rst_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);
+
+/*
+ * A segment without RST that passes after an accepted RST: may show that the RST was ignored after all, or
+ * that its supposed sender lives. To be called before the segment is applied.
+ */
+void rst_reconsider(struct flow *flow, struct closing *closing, const struct segment *segment,
+		    enum side side);
+
+/* The RST was not accepted, or did not arrive: the connection is what it was before. */
+void rst_take_back(struct flow *flow, struct closing *closing);
+
+/* True when the marks of a forgery weigh enough: neither end sent it (verdicts.md 3, "foreign"). */
+bool rst_is_foreign(const struct closing *closing);
+
+#endif

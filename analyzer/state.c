@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* state.c - RFC 9293 figure 5, seen from the wire. */
+#include "analyzer/state.h"
+
+/*
+ * [state][fact] -> state; an empty cell means stay. Facts of one segment are applied
+ * acknowledgement first, then FIN (RFC 9293 3.10.7.4), so no combined cells are needed.
+ *
+ * Rows for UNKNOWN are connections that the tap saw only from their middle on. A RST in
+ * SYN-RECEIVED returns a listener to LISTEN; the connection itself is gone: CLOSED.
+ */
+static const uint8_t next[STATE_COUNT][FACT_COUNT] = {
+	[STATE_UNKNOWN] = {
+		[SENT_SYN] = STATE_SYN_SENT,
+		[SENT_SYN_ACK] = STATE_SYN_RECEIVED,
+		[SENT_SEGMENT] = STATE_ESTABLISHED,
+		[SENT_FIN] = STATE_FIN_WAIT_1,
+		[GOT_FIN] = STATE_CLOSE_WAIT,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_SYN_SENT] = {
+		/* Simultaneous open: it answers the peer's SYN. */
+		[SENT_SYN_ACK] = STATE_SYN_RECEIVED,
+		/* The handshake's third segment, or data that proves it. */
+		[SENT_SEGMENT] = STATE_ESTABLISHED,
+		[SENT_FIN] = STATE_FIN_WAIT_1,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_SYN_RECEIVED] = {
+		[SENT_SEGMENT] = STATE_ESTABLISHED,
+		[SYN_ACKED] = STATE_ESTABLISHED,
+		/* Fast Open: it may close before the handshake is complete. */
+		[SENT_FIN] = STATE_FIN_WAIT_1,
+		[GOT_FIN] = STATE_CLOSE_WAIT,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_ESTABLISHED] = {
+		[SENT_FIN] = STATE_FIN_WAIT_1,
+		[GOT_FIN] = STATE_CLOSE_WAIT,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_FIN_WAIT_1] = {
+		[FIN_ACKED] = STATE_FIN_WAIT_2,
+		[GOT_FIN] = STATE_CLOSING,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_FIN_WAIT_2] = {
+		[GOT_FIN] = STATE_TIME_WAIT,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_CLOSE_WAIT] = {
+		[SENT_FIN] = STATE_LAST_ACK,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_CLOSING] = {
+		[FIN_ACKED] = STATE_TIME_WAIT,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_LAST_ACK] = {
+		[FIN_ACKED] = STATE_CLOSED,
+		[SENT_RST] = STATE_CLOSED,
+		[GOT_RST] = STATE_CLOSED,
+	},
+	[STATE_TIME_WAIT] = {
+		[RAN_OUT] = STATE_CLOSED,
+		[SENT_RST] = STATE_CLOSED,
+		/* RFC 1337: TIME-WAIT assassination. */
+		[GOT_RST] = STATE_CLOSED,
+	},
+};
+
+_Static_assert(FACT_COUNT <= 16, "a fact fits four bits");
+
+enum state state_after(enum state state, enum fact fact)
+{
+	enum state to = next[state][fact];
+
+	return to == STATE_UNKNOWN ? state : to;
+}
+
+static int facts_count(fact_list facts)
+{
+	int n = 0;
+
+	for (; facts != 0; facts >>= 4)
+		n++;
+	return n;
+}
+
+fact_list facts_with(fact_list facts, enum fact fact)
+{
+	int n = facts_count(facts);
+
+	if (n == FACTS_MAX || facts_include(facts, fact))
+		return facts;
+	return facts | (fact_list)fact << (4 * n);
+}
+
+fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before)
+{
+	fact_list with = 0;
+
+	if (facts_include(facts, fact))
+		return facts;
+	for (; facts != 0; facts >>= 4) {
+		enum fact each = facts & 15;
+
+		if (each == before)
+			with = facts_with(with, fact);
+		with = facts_with(with, each);
+	}
+	return facts_with(with, fact);
+}
+
+fact_list facts_without(fact_list facts, enum fact fact)
+{
+	fact_list without = 0;
+
+	for (; facts != 0; facts >>= 4)
+		if ((facts & 15) != (fact_list)fact)
+			without = facts_with(without, facts & 15);
+	return without;
+}
+
+enum state facts_state(fact_list facts)
+{
+	enum state state = STATE_UNKNOWN;
+
+	for (; facts != 0; facts >>= 4)
+		state = state_after(state, facts & 15);
+	return state;
+}
+
+int facts_way(fact_list facts, enum state states[static STATES_MAX])
+{
+	enum state state = STATE_UNKNOWN;
+	int n = 0;
+
+	for (; facts != 0; facts >>= 4) {
+		enum state to = state_after(state, facts & 15);
+
+		if (to != state && n < STATES_MAX)
+			states[n++] = to;
+		state = to;
+	}
+	return n;
+}

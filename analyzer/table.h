@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * table.h - from a pair of addresses and ports to the index of its flow.
+ *
+ * Open addressing with linear probing over 8-byte slots; deletion shifts back, so there
+ * are no tombstones. The hash is keyed (nobody can aim collisions) and the same for both
+ * directions of a connection.
+ */
+#ifndef LASTACK_ANALYZER_TABLE_H
+#define LASTACK_ANALYZER_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissect/segment.h"
+
+struct table_slot {
+	uint32_t hash;
+	uint32_t flow; /* 0 = empty */
+};
+
+struct table {
+	struct table_slot *slots;
+	uint32_t mask; /* slots - 1 */
+	uint32_t count;
+};
+
+/* The hash of a segment's pair under a seed; direction does not matter. */
+uint32_t table_hash(const struct segment *segment, uint64_t seed);
+
+/* 0, or -1 with errno = ENOMEM. */
+int table_init(struct table *table);
+
+/* Starts to fetch the slots of a hash into the cache. */
+static inline void table_prefetch(const struct table *table, uint32_t hash)
+{
+	__builtin_prefetch(&table->slots[hash & table->mask]);
+}
+
+/*
+ * The first slot of that hash at or after 'from' (start with hash); *at is where it is, to go on
+ * from at + 1. Flow 0 = no more. The caller compares the flows themselves.
+ */
+static inline uint32_t table_find(const struct table *table, uint32_t hash, uint32_t from, uint32_t *at)
+{
+	for (uint32_t i = from & table->mask;; i = (i + 1) & table->mask) {
+		if (table->slots[i].flow == 0)
+			return 0;
+		if (table->slots[i].hash == hash) {
+			*at = i;
+			return table->slots[i].flow;
+		}
+	}
+}
+
+/* Adds a flow whose pair is not there yet. 0, or -1 with errno = ENOMEM. */
+int table_add(struct table *table, uint32_t hash, uint32_t flow);
+
+/* Makes the slot that names 'flow' name 'by' instead (same pair). */
+void table_replace(struct table *table, uint32_t hash, uint32_t flow, uint32_t by);
+
+void table_remove(struct table *table, uint32_t hash, uint32_t flow);
+
+uint64_t table_memory(const struct table *table);
+
+void table_end(struct table *table);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* verdict.c - the rules, in the order in which the manual lists them: the first that holds decides. */
+#include "analyzer/verdict.h"
+
+#include "analyzer/rst.h"
+
+/* So many repeats without an answer, and the other end has vanished. */
+enum { VANISHED_TRIES = 3 };
+
+static bool established(const struct flow *f)
+{
+	return f->bits & FLOW_ESTABLISHED;
+}
+
+static bool has_fin(const struct flow *f, enum side side)
+{
+	return f->end[side].bits & END_FIN;
+}
+
+static bool any_fin(const struct flow *f)
+{
+	return has_fin(f, CLIENT) || has_fin(f, SERVER);
+}
+
+static bool fin_unacked(const struct flow *f, enum side side)
+{
+	return has_fin(f, side) && !facts_include(f->end[side].facts, FIN_ACKED);
+}
+
+/* Neither FIN acknowledges the other; first transmissions compared, never their order at the tap. */
+static bool crossed(const struct flow *f, const struct closing *c)
+{
+	return has_fin(f, CLIENT) && has_fin(f, SERVER) &&
+	       seq_diff(c->end[CLIENT].fin_ack, c->end[SERVER].fin_seq) <= 0 &&
+	       seq_diff(c->end[SERVER].fin_ack, c->end[CLIENT].fin_seq) <= 0;
+}
+
+static bool is_refused(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return !established(f) && (f->bits & FLOW_SYN_REFUSED);
+}
+
+static bool is_unreachable(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return !established(f) && (f->bits & FLOW_UNREACHABLE);
+}
+
+static bool is_unanswered(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return !established(f) && f->end[SERVER].packets == 0 && !(f->bits & FLOW_SYN_RESET);
+}
+
+static bool is_abandoned(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return !established(f);
+}
+
+static bool is_reset(const struct flow *f, const struct closing *c)
+{
+	return c != NULL && c->rst.packet != 0 && !flow_both_closed(f);
+}
+
+static bool is_simultaneous(const struct flow *f, const struct closing *c)
+{
+	return flow_both_closed(f) && crossed(f, c);
+}
+
+static bool is_graceful(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return flow_both_closed(f);
+}
+
+static bool is_vanished(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return f->end[CLIENT].tries >= VANISHED_TRIES || f->end[SERVER].tries >= VANISHED_TRIES;
+}
+
+static bool is_closing(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return fin_unacked(f, CLIENT) || fin_unacked(f, SERVER);
+}
+
+static bool is_half_closed(const struct flow *f, const struct closing *c)
+{
+	(void)c;
+	return any_fin(f);
+}
+
+static const struct {
+	enum close close;
+	bool (*holds)(const struct flow *, const struct closing *);
+} rules[] = {
+	{ CLOSE_REFUSED, is_refused },	     { CLOSE_UNREACHABLE, is_unreachable },
+	{ CLOSE_UNANSWERED, is_unanswered }, { CLOSE_ABANDONED, is_abandoned },
+	{ CLOSE_RESET, is_reset },	     { CLOSE_SIMULTANEOUS, is_simultaneous },
+	{ CLOSE_GRACEFUL, is_graceful },     { CLOSE_VANISHED, is_vanished },
+	{ CLOSE_CLOSING, is_closing },	     { CLOSE_HALF_CLOSED, is_half_closed },
+};
+
+static enum close close_of(const struct flow *f, const struct closing *c)
+{
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		if (rules[i].holds(f, c))
+			return rules[i].close;
+	return CLOSE_OPEN;
+}
+
+static enum closer closer_side(enum side side)
+{
+	return side == CLIENT ? CLOSER_CLIENT : CLOSER_SERVER;
+}
+
+static enum closer rst_closer(const struct closing *c)
+{
+	return rst_is_foreign(c) ? CLOSER_NETWORK : closer_side(c->rst_side);
+}
+
+/* The first FIN, or crossed FINs; else the accepted RST. */
+static enum closer first_closer(const struct flow *f, const struct closing *c)
+{
+	if (crossed(f, c))
+		return CLOSER_BOTH;
+	if (has_fin(f, CLIENT) && has_fin(f, SERVER))
+		return c->end[CLIENT].fin.packet < c->end[SERVER].fin.packet ? CLOSER_CLIENT : CLOSER_SERVER;
+	if (any_fin(f))
+		return closer_side(has_fin(f, CLIENT) ? CLIENT : SERVER);
+	return c->rst.packet != 0 ? rst_closer(c) : CLOSER_NONE;
+}
+
+static enum closer closer_of(const struct flow *f, const struct closing *c, enum close close)
+{
+	switch (close) {
+	case CLOSE_UNREACHABLE:
+		return CLOSER_NETWORK;
+	case CLOSE_REFUSED:
+	case CLOSE_ABANDONED:
+		return c != NULL && c->rst.packet != 0 ? rst_closer(c) : CLOSER_NONE;
+	case CLOSE_RESET:
+	case CLOSE_SIMULTANEOUS:
+	case CLOSE_GRACEFUL:
+	case CLOSE_CLOSING:
+	case CLOSE_HALF_CLOSED:
+		return first_closer(f, c);
+	case CLOSE_VANISHED:
+	case CLOSE_UNANSWERED:
+	case CLOSE_OPEN:
+	case CLOSE_COUNT:
+		break;
+	}
+	return CLOSER_NONE;
+}
+
+/* The errno an ICMP error leads to when what it quotes is given up (verdicts.md 5; Linux icmp_err_convert,
+ * icmpv6_err_convert), and the cause it names. */
+struct icmp_meaning {
+	enum saw saw;
+	enum cause cause;
+};
+
+static struct icmp_meaning icmp4_meaning(uint8_t type, uint8_t code)
+{
+	static const struct icmp_meaning by_code[] = {
+		[0] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },	[1] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
+		[2] = { SAW_ENOPROTOOPT, CAUSE_ICMP_PROTOCOL }, [3] = { SAW_ECONNREFUSED, CAUSE_ICMP_PORT },
+		[4] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },	[5] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
+		[6] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },	[7] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
+		[8] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },	[9] = { SAW_ENETUNREACH, CAUSE_ICMP_ADMIN },
+		[10] = { SAW_EHOSTUNREACH, CAUSE_ICMP_ADMIN },	[11] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },
+		[12] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },	[13] = { SAW_EHOSTUNREACH, CAUSE_ICMP_ADMIN },
+	};
+
+	if (type == 3 && code < sizeof by_code / sizeof *by_code)
+		return by_code[code];
+	return by_code[1];
+}
+
+static struct icmp_meaning icmp6_meaning(uint8_t type, uint8_t code)
+{
+	static const struct icmp_meaning by_code[] = {
+		[0] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },   [1] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
+		[2] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST }, [3] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
+		[4] = { SAW_ECONNREFUSED, CAUSE_ICMP_PORT }, [5] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
+		[6] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
+	};
+
+	if (type == 1 && code < sizeof by_code / sizeof *by_code)
+		return by_code[code];
+	return by_code[3];
+}
+
+static struct icmp_meaning icmp_meaning(const struct flow *f, const struct closing_end *end)
+{
+	return f->bits & FLOW_IPV6 ? icmp6_meaning(end->icmp_type, end->icmp_code)
+				   : icmp4_meaning(end->icmp_type, end->icmp_code);
+}
+
+/* The causes that need no look at RST families (verdicts.md 4, last paragraph); others stay empty. */
+static enum cause cause_of(const struct flow *f, const struct closing *c, enum close close)
+{
+	const struct endpoint *client = &f->end[CLIENT], *server = &f->end[SERVER];
+
+	switch (close) {
+	case CLOSE_UNREACHABLE:
+		return icmp_meaning(f, &c->end[CLIENT]).cause;
+	case CLOSE_VANISHED:
+		return client->tries >= server->tries ? client->try_kind : server->try_kind;
+	case CLOSE_GRACEFUL:
+	case CLOSE_SIMULTANEOUS:
+		if (c->end[CLIENT].after_fin > 0 || c->end[SERVER].after_fin > 0)
+			return CAUSE_HALF_CLOSE;
+		if (c->end[CLIENT].denied > 0 || c->end[SERVER].denied > 0)
+			return CAUSE_LAST_ACK_LOST;
+		return CAUSE_NONE;
+	case CLOSE_RESET:
+		return rst_is_foreign(c) ? CAUSE_INJECTED : CAUSE_NONE;
+	default:
+		return CAUSE_NONE;
+	}
+}
+
+static enum confidence confidence_of(const struct flow *f, const struct closing *c, enum close close)
+{
+	bool one_way = f->end[CLIENT].packets == 0 || f->end[SERVER].packets == 0;
+
+	if (close == CLOSE_UNANSWERED || close == CLOSE_UNREACHABLE)
+		return CONFIDENCE_CERTAIN;
+	if (one_way)
+		return CONFIDENCE_LIKELY;
+	if ((close == CLOSE_RESET || close == CLOSE_REFUSED) && (!c->rst_exact || rst_is_foreign(c)))
+		return CONFIDENCE_LIKELY;
+	return CONFIDENCE_CERTAIN;
+}
+
+struct verdict classify(const struct flow *f, const struct closing *c)
+{
+	enum close close = close_of(f, c);
+
+	return (struct verdict){
+		.close = close,
+		.cause = cause_of(f, c, close),
+		.confidence = confidence_of(f, c, close),
+		.closer = closer_of(f, c, close),
+	};
+}
+
+/* What a RST means to the end that got it, in the state it was in. */
+static enum saw saw_of_rst(enum state state)
+{
+	switch (state) {
+	case STATE_SYN_SENT:
+		return SAW_ECONNREFUSED;
+	case STATE_SYN_RECEIVED:
+		return SAW_NOTHING;
+	case STATE_CLOSE_WAIT:
+		return SAW_EPIPE;
+	default:
+		return SAW_ECONNRESET;
+	}
+}
+
+static bool gave_up_probing(const struct closing *c, enum side side)
+{
+	return c != NULL && c->rst.packet != 0 && c->rst_side == side && c->rst_after_probes;
+}
+
+/* Follows the end's facts to the one that ended it; its own abort or full close beats what came later. */
+static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum side side)
+{
+	enum state state = STATE_UNKNOWN;
+
+	for (fact_list facts = f->end[side].facts; facts != 0; facts >>= 4) {
+		enum fact fact = facts & 15;
+		enum state to = state_after(state, fact);
+
+		if (fact == SENT_RST)
+			return gave_up_probing(c, side) ? SAW_ETIMEDOUT : SAW_NOTHING;
+		if (fact == GOT_RST)
+			return saw_of_rst(state);
+		if (to != state && (to == STATE_LAST_ACK || to == STATE_TIME_WAIT || to == STATE_CLOSING))
+			return SAW_EOF;
+		state = to;
+	}
+	return state == STATE_CLOSE_WAIT ? SAW_EOF : SAW_NOTHING;
+}
+
+enum saw application_saw(const struct flow *f, const struct closing *c, enum close close, enum side side)
+{
+	bool retried = f->end[side].tries >= VANISHED_TRIES;
+	enum saw saw;
+
+	if (close == CLOSE_UNANSWERED || close == CLOSE_UNREACHABLE) {
+		if (side == SERVER)
+			return SAW_NOTHING;
+		return c != NULL && c->end[CLIENT].icmp ? icmp_meaning(f, &c->end[CLIENT]).saw
+							: SAW_ETIMEDOUT;
+	}
+	if (close == CLOSE_VANISHED && retried)
+		return c != NULL && c->end[side].icmp ? icmp_meaning(f, &c->end[side]).saw : SAW_ETIMEDOUT;
+	saw = saw_by_facts(f, c, side);
+	return saw;
+}
