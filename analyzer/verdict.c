@@ -122,16 +122,17 @@ static enum closer rst_closer(const struct closing *c)
 	return rst_is_foreign(c) ? CLOSER_NETWORK : closer_side(c->rst_side);
 }
 
-/* The first FIN, or crossed FINs; else the accepted RST. */
+/* The first FIN, crossed FINs, or the accepted RST, whichever passed first. */
 static enum closer first_closer(const struct flow *f, const struct closing *c)
 {
+	uint64_t client = has_fin(f, CLIENT) ? c->end[CLIENT].fin.packet : UINT64_MAX;
+	uint64_t server = has_fin(f, SERVER) ? c->end[SERVER].fin.packet : UINT64_MAX;
+
+	if (c->rst.packet != 0 && c->rst.packet < client && c->rst.packet < server)
+		return rst_closer(c);
 	if (crossed(f, c))
 		return CLOSER_BOTH;
-	if (has_fin(f, CLIENT) && has_fin(f, SERVER))
-		return c->end[CLIENT].fin.packet < c->end[SERVER].fin.packet ? CLOSER_CLIENT : CLOSER_SERVER;
-	if (any_fin(f))
-		return closer_side(has_fin(f, CLIENT) ? CLIENT : SERVER);
-	return c->rst.packet != 0 ? rst_closer(c) : CLOSER_NONE;
+	return client < server ? CLOSER_CLIENT : CLOSER_SERVER;
 }
 
 static enum closer closer_of(const struct flow *f, const struct closing *c, enum close close)
@@ -293,7 +294,6 @@ static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum
 enum saw application_saw(const struct flow *f, const struct closing *c, enum close close, enum side side)
 {
 	bool retried = f->end[side].tries >= VANISHED_TRIES;
-	enum saw saw;
 
 	if (close == CLOSE_UNANSWERED || close == CLOSE_UNREACHABLE) {
 		if (side == SERVER)
@@ -303,6 +303,5 @@ enum saw application_saw(const struct flow *f, const struct closing *c, enum clo
 	}
 	if (close == CLOSE_VANISHED && retried)
 		return c != NULL && c->end[side].icmp ? icmp_meaning(f, &c->end[side]).saw : SAW_ETIMEDOUT;
-	saw = saw_by_facts(f, c, side);
-	return saw;
+	return saw_by_facts(f, c, side);
 }
