@@ -33,7 +33,7 @@ struct dissect_options {
 	X(DISSECT_TOO_DEEP, "more tunnels, labels or headers than followed")                                 \
 	X(DISSECT_UNMATCHED, "not matching the filter after all")                                            \
 	X(DISSECT_NOT_REASSEMBLED, "fragments that no worker was left to reassemble")                        \
-	X(DISSECT_BAD_FRAGMENT, "fragments that overlap or lie about their length")
+	X(DISSECT_BAD_FRAGMENT, "fragments that overlap, were cut, or lie about their length")
 
 #define DISSECT_ENUMERATOR(id, text) id,
 enum dissect_result { DISSECT_RESULTS(DISSECT_ENUMERATOR) DISSECT_RESULT_COUNT };
