@@ -328,20 +328,42 @@ static bool fills_hole(struct endpoint *me, struct seq from, struct seq to)
 	return true;
 }
 
+/* The tap has skipped what lies between nxt and 'from'. */
+static void note_hole(struct endpoint *me, struct seq from)
+{
+	if (seq_diff(from, me->nxt) <= 0)
+		return;
+	me->hole_from = me->nxt;
+	me->hole_to = from;
+	me->bits |= END_HOLE;
+}
+
 /* Payload that ends beyond what was seen before. */
 static void apply_new_payload(struct flow *flow, struct closing *c, struct seq from, struct seq to,
 			      enum side side)
 {
 	struct endpoint *me = &flow->end[side];
 
-	if (seq_diff(from, me->nxt) > 0) {
-		me->hole_from = me->nxt;
-		me->hole_to = from;
-		me->bits |= END_HOLE;
-	}
+	note_hole(me, from);
 	if (c != NULL && c->end[side].got_fin.ns != 0)
 		c->end[side].after_fin += (uint32_t)seq_diff(to, me->nxt);
 	advance(me, to);
+}
+
+/* Bytes after its own FIN are nobody's. */
+static bool is_beyond_fin(const struct endpoint *me, const struct closing *c, struct seq to, enum side side)
+{
+	return (me->bits & END_FIN) && seq_diff(to, c->end[side].fin_seq) > 0;
+}
+
+/* A stream joined in its middle turns out to begin earlier. */
+static void begin_earlier(struct endpoint *me, struct seq from)
+{
+	struct seq isn = seq_plus(from, UINT32_MAX);
+
+	if (isn.n > me->isn.n)
+		me->laps++;
+	me->isn = isn;
 }
 
 /* True when the segment only repeats old payload. */
@@ -364,7 +386,7 @@ static bool apply_payload(struct flow *flow, struct closing *c, const struct seg
 		return false;
 	flow->payload_at = s->at;
 	flow->bits |= FLOW_PAYLOAD;
-	if (seq_diff(to, me->nxt) >= FAR_AHEAD)
+	if (seq_diff(to, me->nxt) >= FAR_AHEAD || is_beyond_fin(me, c, to, side))
 		return false;
 	if (seq_diff(to, me->nxt) > 0) {
 		apply_new_payload(flow, c, from, to, side);
@@ -373,7 +395,7 @@ static bool apply_payload(struct flow *flow, struct closing *c, const struct seg
 	if (has_syn(s))
 		return false; /* counted with the SYN */
 	if (!(me->bits & END_SYN) && seq_diff(from, me->isn) <= 0 && seq_diff(from, me->isn) > -(1 << 20)) {
-		me->isn = seq_plus(from, UINT32_MAX); /* earlier bytes of a stream joined in its middle */
+		begin_earlier(me, from);
 		return false;
 	}
 	if (fills_hole(me, from, to))
@@ -395,6 +417,7 @@ static void first_fin(struct flow *flow, struct closing *c, const struct segment
 	mine->fin_ack = has_ack(s) ? s->ack : flow->end[other(side)].una;
 	if (!(flow->end[other(side)].bits & END_FIN) && (flow->bits & FLOW_PAYLOAD))
 		c->idle = s->at.ns - flow->payload_at.ns;
+	note_hole(me, fin);
 	me->bits |= END_FIN;
 	me->facts = facts_with(me->facts, SENT_FIN);
 	advance(me, seq_plus(fin, 1));
@@ -437,8 +460,7 @@ static void note_habits(struct endpoint *me, const struct segment *s)
 		me->ip_id = s->ip_id;
 		me->bits |= END_IP_ID;
 	}
-	if (!has_syn(s))
-		me->window = s->window;
+	me->window = s->window;
 	if (s->bits & SEGMENT_TIMESTAMPS) {
 		me->tsval = s->tsval;
 		me->bits |= END_TIMESTAMPS;
