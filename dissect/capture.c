@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The merge: a heap of the inputs that have a frame, ordered by the greatest time that each has shown so far.
- * By that key, and not by the frame's own time, a clock that was set back delays nothing and is put in order
- * nowhere; where keys are equal, the order of the command line decides. Frames stay in their input's buffer:
- * the one given out last is replaced only when the next is asked for.
+ * The merge: a heap of the inputs that have a frame, by that frame's time; where times are equal, the order
+ * of the command line decides. Within an input frames keep their order, also where its clock was set back:
+ * what follows a frame that was the first of all, and is earlier than it, is the first of all again. Frames
+ * stay in their input's buffer: the one given out last is replaced only when the next is asked for.
  */
 #include "dissect/capture.h"
 
@@ -14,7 +14,6 @@
 #include <string.h>
 
 struct head {
-	int64_t key;  /* greatest time of the input so far, ns */
 	size_t order; /* on the command line */
 	struct input *input;
 	struct frame frame;
@@ -42,7 +41,6 @@ static bool captures_add(struct captures *c, const char *name, size_t order)
 	if (!head)
 		return false;
 	head->order = order;
-	head->key = INT64_MIN;
 	head->input = input_open(name, &c->shared);
 	if (head->input)
 		c->heap[c->count++] = head;
@@ -94,16 +92,12 @@ static void head_free(struct head *head)
 
 static bool head_next(struct head *head)
 {
-	if (!input_next(head->input, &head->frame, &head->drop))
-		return false;
-	if (head->key < head->frame.at.ns)
-		head->key = head->frame.at.ns;
-	return true;
+	return input_next(head->input, &head->frame, &head->drop);
 }
 
 static bool before(const struct head *a, const struct head *b)
 {
-	return a->key != b->key ? a->key < b->key : a->order < b->order;
+	return a->frame.at.ns != b->frame.at.ns ? a->frame.at.ns < b->frame.at.ns : a->order < b->order;
 }
 
 static void sift_down(struct captures *c, size_t i)

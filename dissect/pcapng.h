@@ -19,8 +19,8 @@
 struct pcapng;
 
 enum {
-	PCAPNG_NAME_MAX = 64,		     /* of an interface, with its terminator; longer ones are cut */
-	PCAPNG_MAX_INTERFACES = 65536,	     /* a section may describe; a file with more is refused there */
+	PCAPNG_NAME_MAX = 64,		     /* of an interface, with its terminator; the rest is cut */
+	PCAPNG_MAX_INTERFACES = 65536,	     /* described in a section; with more it is refused */
 	PCAPNG_MAX_BLOCK = 16 * 1024 * 1024, /* bytes, as libpcap */
 };
 

@@ -360,10 +360,14 @@ static void block_lengths_that_lie_are_refused(void **state)
 		uint32_t length;
 		const char *says;
 	} cases[] = {
-		{ 4, 0, "garbage" },	      { 4, 8, "garbage" },
-		{ 4, 91, "garbage" },	      { 4, 0xfffffffc, "garbage" },
-		{ 4, 0x01000004, "garbage" }, { 4, 0x01000000, "middle of a packet" },
-		{ 4, 88, "garbage" },	      { 4, 96, "middle of a packet" },
+		{ 4, 0, "garbage" },
+		{ 4, 8, "garbage" },
+		{ 4, 91, "whose length cannot be 91" },
+		{ 4, 0xfffffffc, "garbage" },
+		{ 4, 0x01000004, "garbage" },
+		{ 4, 0x01000000, "middle of a packet" },
+		{ 4, 88, "garbage" },
+		{ 4, 96, "middle of a packet" },
 		{ 88, 96, "garbage" },
 	};
 
@@ -430,6 +434,11 @@ static void an_unknown_link_is_told_once_per_interface_and_its_frames_come(void 
 
 	assert_one_complaint(seen, 4, "packet 2: link type 140 (MTP2) is not decoded");
 	assert_int_equal(seen->frames[1].link, DLT_MTP2);
+	put_interface(&f, LINKTYPE_MTP2, 0, NULL);
+	put_enhanced(&f, 3, 5, frame_a, 60);
+	seen = see_file(&f);
+	assert_int_equal(seen->complained, 2);
+	assert_int_equal(seen->failed, 1); /* one file */
 	file_free(&f);
 }
 
