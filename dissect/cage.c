@@ -69,6 +69,12 @@ static void close_from_to(unsigned first, unsigned last)
 		close((int)fd);
 }
 
+static void close_others(void)
+{
+	close_from_to(0, CAGE_STANDARD_MAX);
+	close_from_to(CAGE_OUT + 1, ~0U);
+}
+
 static bool keep_only(int in, int out)
 {
 	int high_in = fcntl(in, F_DUPFD, CAGE_OUT + 1);
@@ -76,9 +82,18 @@ static bool keep_only(int in, int out)
 
 	if (high_in < 0 || high_out < 0 || dup2(high_in, CAGE_IN) < 0 || dup2(high_out, CAGE_OUT) < 0)
 		return false;
-	close_from_to(0, CAGE_STANDARD_MAX);
-	close_from_to(CAGE_OUT + 1, ~0U);
+	close_others();
 	return true;
+}
+
+/* The work's preparations, and nothing that they forgot to close (libnids: /dev/urandom, when it is number
+ * 0). */
+static bool prepare(const struct cage_work *work, void *context)
+{
+	bool done = work->prepare(context);
+
+	close_others();
+	return done;
 }
 
 /* After setresuid(), which forgets it. The signal may not be allowed across users: the pipe's end is, too. */
@@ -152,7 +167,7 @@ static _Noreturn void cage_main(const struct cage_work *work, void *context, int
 	reset_signals();
 	prctl(PR_SET_NAME, work->name, 0, 0, 0);
 	if (request && reply && keep_only(in, out) && lockdown_privileges() && die_with(parent) &&
-	    watch_cpu() && lockdown_limits(work->memory) && work->prepare(context) &&
+	    watch_cpu() && lockdown_limits(work->memory) && prepare(work, context) &&
 	    lockdown_calls(CAGE_IN, CAGE_OUT))
 		serve_all(work, context, request, reply);
 	_exit(0);
