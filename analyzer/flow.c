@@ -11,30 +11,7 @@
 
 #include "analyzer/history.h"
 #include "analyzer/rst.h"
-
-/* No honest sender is this far ahead of what was seen of it; what is, moves nothing. */
-#define FAR_AHEAD (1 << 30)
-
-static bool has_syn(const struct segment *s)
-{
-	return s->flags & TCP_SYN;
-}
-
-static bool has_fin(const struct segment *s)
-{
-	return s->flags & TCP_FIN;
-}
-
-static bool has_ack(const struct segment *s)
-{
-	return s->flags & TCP_ACK;
-}
-
-/* First payload octet's number. */
-static struct seq payload_seq(const struct segment *s)
-{
-	return seq_plus(s->seq, has_syn(s) ? 1 : 0);
-}
+#include "analyzer/stream.h"
 
 static enum side client_of(const struct segment *s, bool *guessed)
 {
@@ -64,14 +41,6 @@ void flow_open(struct flow *flow, const struct segment *s)
 		flow->bits |= FLOW_MIDSTREAM;
 	if (guessed && !(s->flags & TCP_RST))
 		flow->bits |= FLOW_ESTABLISHED;
-}
-
-/* The highest number an end sent has become 'nxt'. */
-static void advance(struct endpoint *e, struct seq nxt)
-{
-	if (nxt.n < e->nxt.n)
-		e->laps++;
-	e->nxt = nxt;
 }
 
 uint64_t flow_bytes(const struct flow *flow, enum side side)
@@ -244,7 +213,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		return;
 	if (beyond > 0 && ((flow->bits & FLOW_ESTABLISHED) || peer->packets == 0)) {
 		/* It acknowledges what the capture missed. */
-		advance(peer, s->ack);
+		stream_advance(peer, s->ack);
 		beyond = 0;
 	}
 	if (beyond > 0)
@@ -282,130 +251,6 @@ static bool proves_established(const struct flow *flow, const struct segment *s,
 	       !(flow->bits & FLOW_FAST_OPEN);
 }
 
-/* A keepalive or window probe: nothing, or one old octet, one below what comes next. */
-static bool is_probe(const struct endpoint *me, const struct segment *s)
-{
-	return (me->bits & END_SEEN) && !(me->bits & END_FIN) && s->len <= 1 &&
-	       !(s->flags & (TCP_SYN | TCP_FIN)) && s->seq.n == me->nxt.n - 1 &&
-	       (!(me->bits & END_UNA) || me->una.n == me->nxt.n);
-}
-
-static void note_try(struct flow *flow, enum side side, enum cause kind)
-{
-	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
-
-	if ((me->bits | peer->bits) & END_FIN)
-		return;
-	if ((peer->bits & END_UNA) && peer->window == 0)
-		kind = CAUSE_ZERO_WINDOW;
-	if (me->tries < UINT8_MAX)
-		me->tries++;
-	me->try_kind = (uint8_t)kind;
-}
-
-static void note_probe(struct flow *flow, const struct segment *s, enum side side)
-{
-	struct endpoint *me = &flow->end[side];
-	int64_t ms = (s->at.ns - flow->start.ns) / 1000000 + 1;
-	uint32_t now = ms > 0 && ms < UINT32_MAX ? (uint32_t)ms : 0;
-
-	me->probe_gap_ms = me->probe_ms != 0 && now > me->probe_ms ? now - me->probe_ms : 0;
-	me->probe_ms = now;
-	note_try(flow, side, CAUSE_KEEPALIVE);
-}
-
-/* Old bytes that fill what the tap had skipped are late, not repeated. True if these do. */
-static bool fills_hole(struct endpoint *me, struct seq from, struct seq to)
-{
-	if (!(me->bits & END_HOLE) || seq_diff(from, me->hole_from) < 0 || seq_diff(me->hole_to, to) < 0)
-		return false;
-	if (from.n == me->hole_from.n)
-		me->hole_from = to;
-	else
-		me->hole_to = from;
-	if (me->hole_from.n == me->hole_to.n)
-		me->bits &= (uint8_t)~END_HOLE;
-	return true;
-}
-
-/* The tap has skipped what lies between nxt and 'from'. */
-static void note_hole(struct endpoint *me, struct seq from)
-{
-	if (seq_diff(from, me->nxt) <= 0)
-		return;
-	me->hole_from = me->nxt;
-	me->hole_to = from;
-	me->bits |= END_HOLE;
-}
-
-/* Payload that ends beyond what was seen before. */
-static void apply_new_payload(struct flow *flow, struct closing *c, struct seq from, struct seq to,
-			      enum side side)
-{
-	struct endpoint *me = &flow->end[side];
-
-	note_hole(me, from);
-	if (c != NULL && c->end[side].got_fin.ns != 0)
-		c->end[side].after_fin += (uint32_t)seq_diff(to, me->nxt);
-	advance(me, to);
-}
-
-/* Bytes after its own FIN are nobody's. */
-static bool is_beyond_fin(const struct endpoint *me, const struct closing *c, struct seq to, enum side side)
-{
-	return (me->bits & END_FIN) && seq_diff(to, c->end[side].fin_seq) > 0;
-}
-
-/* A stream joined in its middle turns out to begin earlier. */
-static void begin_earlier(struct endpoint *me, struct seq from)
-{
-	struct seq isn = seq_plus(from, UINT32_MAX);
-
-	if (isn.n > me->isn.n)
-		me->laps++;
-	me->isn = isn;
-}
-
-/* True when the segment only repeats old payload. */
-static bool apply_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
-{
-	struct endpoint *me = &flow->end[side];
-	struct seq from = payload_seq(s), to = seq_plus(from, s->len);
-
-	if (!(me->bits & END_SEEN)) {
-		me->isn = seq_plus(from, UINT32_MAX);
-		me->nxt = from;
-		me->bits |= END_SEEN;
-	}
-	if (is_probe(me, s)) {
-		note_probe(flow, s, side);
-		return false;
-	}
-	me->probe_ms = me->probe_gap_ms = 0;
-	if (s->len == 0)
-		return false;
-	flow->payload_at = s->at;
-	flow->bits |= FLOW_PAYLOAD;
-	if (seq_diff(to, me->nxt) >= FAR_AHEAD || is_beyond_fin(me, c, to, side))
-		return false;
-	if (seq_diff(to, me->nxt) > 0) {
-		apply_new_payload(flow, c, from, to, side);
-		return false;
-	}
-	if (has_syn(s))
-		return false; /* counted with the SYN */
-	if (!(me->bits & END_SYN) && seq_diff(from, me->isn) <= 0 && seq_diff(from, me->isn) > -(1 << 20)) {
-		begin_earlier(me, from);
-		return false;
-	}
-	if (fills_hole(me, from, to))
-		return false;
-	me->retransmits++;
-	if (!(me->bits & END_UNA) || (seq_diff(from, me->una) <= 0 && seq_diff(to, me->una) > 0))
-		note_try(flow, side, CAUSE_DATA);
-	return true;
-}
-
 static void first_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
 		      struct seq fin)
 {
@@ -417,10 +262,10 @@ static void first_fin(struct flow *flow, struct closing *c, const struct segment
 	mine->fin_ack = has_ack(s) ? s->ack : flow->end[other(side)].una;
 	if (!(flow->end[other(side)].bits & END_FIN) && (flow->bits & FLOW_PAYLOAD))
 		c->idle = s->at.ns - flow->payload_at.ns;
-	note_hole(me, fin);
+	stream_skip(me, fin);
 	me->bits |= END_FIN;
 	me->facts = facts_with(me->facts, SENT_FIN);
-	advance(me, seq_plus(fin, 1));
+	stream_advance(me, seq_plus(fin, 1));
 }
 
 static void apply_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -508,7 +353,7 @@ static bool apply_segment(struct flow *flow, struct closing *c, const struct seg
 	}
 	if (has_ack(s))
 		apply_ack(flow, c, s, side);
-	repeats = apply_payload(flow, c, s, side);
+	repeats = stream_apply(flow, c, s, side);
 	if (has_fin(s))
 		apply_fin(flow, c, s, side);
 	return repeats;

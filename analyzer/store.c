@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store.c - see store.h.
+ *
+ * A flow is in the table under its pair, and in one of three queues, each in the order in
+ * which its flows run out: ending what has run out, and giving up what has to go, takes
+ * constant time.
+ */
+#include "analyzer/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/rst.h"
+
+enum {
+	SECOND_CHANCES = 16, /* flows passed over, as used lately, to find one to evict */
+	WAITING_MAX = 4096,  /* records of one moment held back to be sorted */
+};
+
+struct waiting {
+	uint32_t flow;
+	struct ending ending;
+};
+
+static const struct moment NEVER = { INT64_MAX };
+
+int store_init(struct store *store, const struct tracker_options *options, struct sink *sink)
+{
+	*store = (struct store){
+		.sink = sink,
+		.time_wait = options->time_wait,
+		.idle = options->idle,
+		.syn_idle = options->syn_idle,
+		.now = { INT64_MIN },
+		.due = NEVER,
+	};
+	pool_init(&store->flows, sizeof(struct flow));
+	pool_init(&store->closings, sizeof(struct closing));
+	store->waiting = calloc(WAITING_MAX, sizeof *store->waiting);
+	if (store->waiting == NULL || table_init(&store->table) == -1)
+		return -1;
+	return 0;
+}
+
+void store_destroy(struct store *store)
+{
+	pool_end(&store->flows);
+	pool_end(&store->closings);
+	table_end(&store->table);
+	free(store->waiting);
+}
+
+uint64_t store_memory(const struct store *store)
+{
+	return pool_memory(&store->flows) + pool_memory(&store->closings) + table_memory(&store->table) +
+	       WAITING_MAX * sizeof *store->waiting;
+}
+
+static bool same_pair(const struct flow *f, const struct segment *s)
+{
+	return (f->port[CLIENT] == s->sport && f->port[SERVER] == s->dport &&
+		memcmp(&f->host[CLIENT], &s->src, sizeof s->src) == 0 &&
+		memcmp(&f->host[SERVER], &s->dst, sizeof s->dst) == 0) ||
+	       (f->port[CLIENT] == s->dport && f->port[SERVER] == s->sport &&
+		memcmp(&f->host[CLIENT], &s->dst, sizeof s->dst) == 0 &&
+		memcmp(&f->host[SERVER], &s->src, sizeof s->src) == 0);
+}
+
+uint32_t store_find(const struct store *store, const struct segment *s, uint32_t hash)
+{
+	uint32_t at, index = table_find(&store->table, hash, hash, &at);
+
+	while (index != 0 && !same_pair(flow_at(store, index), s))
+		index = table_find(&store->table, hash, at + 1, &at);
+	return index;
+}
+
+/* ---- records that have ended ---- */
+
+static int by_first_packet(const void *a, const void *b, void *store)
+{
+	uint64_t first = flow_at(store, ((const struct waiting *)a)->flow)->first_packet;
+	uint64_t second = flow_at(store, ((const struct waiting *)b)->flow)->first_packet;
+
+	return (first > second) - (first < second);
+}
+
+static void report_waiting(struct store *store)
+{
+	struct record record;
+
+	if (store->waiting_count > 1)
+		qsort_r(store->waiting, store->waiting_count, sizeof *store->waiting, by_first_packet, store);
+	for (size_t i = 0; i < store->waiting_count; i++) {
+		struct flow *f = flow_at(store, store->waiting[i].flow);
+
+		report(f, closing_of(store, f), &store->waiting[i].ending, &record);
+		store->sink->record(store->sink, &record);
+		if (f->closing != 0)
+			pool_give(&store->closings, f->closing);
+		pool_give(&store->flows, store->waiting[i].flow);
+	}
+	store->waiting_count = 0;
+}
+
+/* The flow has left table and queues: reported together with all that end at that moment. */
+static void wait_for_report(struct store *store, uint32_t index, const struct ending *ending)
+{
+	if (store->waiting_count == WAITING_MAX ||
+	    (store->waiting_count > 0 && store->waiting[0].ending.at.ns != ending->at.ns))
+		report_waiting(store);
+	store->waiting[store->waiting_count++] = (struct waiting){ index, *ending };
+}
+
+/* Takes the flow out of the table: an older or newer one on its pair stays. */
+static void leave_table(struct store *store, uint32_t index, const struct flow *f)
+{
+	struct segment pair = { .src = f->host[CLIENT],
+				.dst = f->host[SERVER],
+				.sport = f->port[CLIENT],
+				.dport = f->port[SERVER] };
+	uint32_t newest = store_find(store, &pair, f->hash);
+
+	if (newest != index)
+		flow_at(store, newest)->older = 0;
+	else if (f->older != 0)
+		table_replace(&store->table, f->hash, index, f->older);
+	else
+		table_remove(&store->table, f->hash, index);
+}
+
+static enum record_end natural_end(const struct flow *f, const struct closing *c)
+{
+	bool time_wait = c != NULL && (c->end[CLIENT].time_wait.ns != 0 || c->end[SERVER].time_wait.ns != 0);
+
+	return time_wait && (f->bits & FLOW_CLOSED) ? RECORD_TIME_WAIT : RECORD_CLOSED;
+}
+
+static void end_record(struct store *store, uint32_t index, struct ending ending)
+{
+	struct flow *f = flow_at(store, index);
+
+	ending.time_wait = store->time_wait;
+	queue_leave(&store->queues[f->list], &store->flows, index);
+	leave_table(store, index, f);
+	wait_for_report(store, index, &ending);
+}
+
+/* ---- when a record runs out ---- */
+
+static struct moment later_by(struct moment at, int64_t ns)
+{
+	return (struct moment){ at.ns > INT64_MAX - ns ? INT64_MAX : at.ns + ns };
+}
+
+struct moment store_deadline(const struct store *store, const struct flow *f)
+{
+	switch (f->list) {
+	case QUEUE_CLOSED:
+		return later_by(flow_closed_at(closing_of(store, f)), store->time_wait);
+	case QUEUE_SYN:
+		return store->syn_idle == 0 ? NEVER : later_by(f->last, store->syn_idle);
+	default:
+		return store->idle == 0 ? NEVER : later_by(f->last, store->idle);
+	}
+}
+
+static enum queue_name queue_for(const struct flow *f)
+{
+	if (f->bits & FLOW_CLOSED)
+		return QUEUE_CLOSED;
+	return !(f->bits & FLOW_ESTABLISHED) && f->end[SERVER].packets == 0 ? QUEUE_SYN : QUEUE_LIVE;
+}
+
+/* How far a flow whose packet bears an earlier time is moved forward to keep its queue in order. */
+enum { OUT_OF_ORDER_MAX = 64 };
+
+static void enqueue(struct store *store, uint32_t index, struct flow *f)
+{
+	struct queue *q = &store->queues[f->list];
+	struct moment mine = store_deadline(store, f);
+	uint32_t after = q->tail;
+
+	for (int i = 0; i < OUT_OF_ORDER_MAX && after != 0; i++) {
+		struct flow *before = flow_at(store, after);
+
+		if (store_deadline(store, before).ns <= mine.ns)
+			break;
+		after = before->prev;
+	}
+	queue_insert_after(q, &store->flows, index, after);
+	if (mine.ns < store->due.ns)
+		store->due = mine;
+}
+
+/* Puts the flow where its state after a segment belongs; 'was' is its deadline before. */
+void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
+{
+	enum queue_name name = queue_for(f);
+
+	f->bits |= FLOW_TOUCHED;
+	if (f->list == name && store_deadline(store, f).ns == was.ns)
+		return;
+	queue_leave(&store->queues[f->list], &store->flows, index);
+	f->list = (uint8_t)name;
+	enqueue(store, index, f);
+}
+
+/* A RST that its receiver outlived, unanswered, did not close anything. True if so. */
+static bool doubted(struct store *store, struct flow *f)
+{
+	struct closing *c = closing_of(store, f);
+
+	if (c == NULL || c->doubt.ns == 0 || c->rst.packet == 0 || flow_both_closed(f))
+		return false;
+	rst_take_back(f, c);
+	return true;
+}
+
+static void run_out(struct store *store, uint32_t index)
+{
+	struct flow *f = flow_at(store, index);
+	struct moment at = store_deadline(store, f);
+
+	if (f->list != QUEUE_CLOSED) {
+		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE });
+	} else if (doubted(store, f)) {
+		store_requeue(store, index, f, at);
+	} else {
+		end_record(store, index,
+			   (struct ending){ .at = at, .why = natural_end(f, closing_of(store, f)) });
+	}
+}
+
+/* Ends what has run out, in the order in which it did. */
+static void expire(struct store *store)
+{
+	for (;;) {
+		uint32_t first = 0;
+
+		store->due = NEVER;
+		for (int name = 0; name < QUEUE_COUNT; name++) {
+			uint32_t head = store->queues[name].head;
+
+			if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= store->due.ns)
+				continue;
+			store->due = store_deadline(store, flow_at(store, head));
+			first = head;
+		}
+		if (first == 0 || store->due.ns > store->now.ns)
+			return;
+		run_out(store, first);
+	}
+}
+
+void store_tick(struct store *store, struct moment now)
+{
+	if (now.ns > store->now.ns)
+		store->now = now;
+	if (store->now.ns >= store->due.ns)
+		expire(store);
+}
+
+/* A live flow not used since this came by last; bounded, so that it is constant time. */
+static uint32_t least_recent(struct store *store)
+{
+	struct queue *q = &store->queues[QUEUE_LIVE];
+
+	for (int i = 0; i < SECOND_CHANCES && (flow_at(store, q->head)->bits & FLOW_TOUCHED); i++) {
+		uint32_t index = q->head;
+
+		flow_at(store, index)->bits &= (uint16_t)~FLOW_TOUCHED;
+		queue_leave(q, &store->flows, index);
+		queue_insert_after(q, &store->flows, index, q->tail);
+	}
+	return q->head;
+}
+
+/* Gives up one flow: an unanswered SYN, else one that is over, else one not used lately. */
+void store_evict(struct store *store)
+{
+	uint32_t index = store->queues[QUEUE_SYN].head;
+
+	if (index == 0)
+		index = store->queues[QUEUE_CLOSED].head;
+	if (index == 0)
+		index = least_recent(store);
+	store->evicted++;
+	doubted(store, flow_at(store, index));
+	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED });
+}
+
+void store_supersede(struct store *store, uint32_t index, bool accepted)
+{
+	struct flow *f = flow_at(store, index);
+
+	doubted(store, f);
+	end_record(store, index,
+		   (struct ending){ .at = store->now,
+				    .why = natural_end(f, closing_of(store, f)),
+				    .reused = accepted });
+}
+
+uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash, uint32_t older)
+{
+	uint32_t index = pool_take(&store->flows);
+	struct flow *f;
+
+	if (index == 0)
+		return 0;
+	f = flow_at(store, index);
+	f->hash = hash;
+	f->older = older;
+	flow_open(f, s);
+	if (older != 0) {
+		table_replace(&store->table, hash, older, index);
+	} else if (table_add(&store->table, hash, index) == -1) {
+		pool_give(&store->flows, index);
+		return 0;
+	}
+	f->list = (uint8_t)queue_for(f);
+	enqueue(store, index, f);
+	if (store->flows.count > store->flows_peak)
+		store->flows_peak = store->flows.count;
+	return index;
+}
+
+void store_withdraw(struct store *store, uint32_t index)
+{
+	struct flow *f = flow_at(store, index);
+
+	table_replace(&store->table, f->hash, index, f->older);
+	queue_leave(&store->queues[f->list], &store->flows, index);
+	if (f->closing != 0)
+		pool_give(&store->closings, f->closing);
+	pool_give(&store->flows, index);
+}
+
+struct closing *store_need_closing(struct store *store, struct flow *f)
+{
+	if (f->closing == 0) {
+		f->closing = pool_take(&store->closings);
+		if (f->closing != 0)
+			closing_of(store, f)->idle = UNKNOWN_NS;
+	}
+	return closing_of(store, f);
+}
+
+/* ---- the end ---- */
+
+struct last {
+	uint64_t first_packet;
+	uint32_t flow;
+};
+
+static int by_packet(const void *a, const void *b)
+{
+	uint64_t first = ((const struct last *)a)->first_packet,
+		 second = ((const struct last *)b)->first_packet;
+
+	return (first > second) - (first < second);
+}
+
+void store_finish(struct store *store)
+{
+	struct last *all;
+	size_t n = 0;
+
+	expire(store);
+	report_waiting(store);
+	all = calloc((size_t)store->flows.count + 1, sizeof *all);
+	for (int name = 0; name < QUEUE_COUNT; name++) {
+		uint32_t index = store->queues[name].head;
+
+		while (index != 0) {
+			uint32_t next = flow_at(store, index)->next;
+
+			/* Without memory to sort them, the rows at least are all there. */
+			doubted(store, flow_at(store, index));
+			if (all != NULL)
+				all[n++] = (struct last){ flow_at(store, index)->first_packet, index };
+			else
+				end_record(store, index,
+					   (struct ending){ .at = store->now, .why = RECORD_END });
+			index = next;
+		}
+	}
+	if (n > 0)
+		qsort(all, n, sizeof *all, by_packet);
+	for (size_t i = 0; i < n; i++)
+		end_record(store, all[i].flow, (struct ending){ .at = store->now, .why = RECORD_END });
+	report_waiting(store);
+	free(all);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store.h - every connection that is known, from its first packet until its record ends and is reported.
+ *
+ * Part of the tracker: decides when a record ends (design/verdicts.md 8), in what order records are
+ * reported, and which is given up when memory is needed. Flows are named by index, 0 = none.
+ */
+#ifndef LASTACK_ANALYZER_STORE_H
+#define LASTACK_ANALYZER_STORE_H
+
+#include "analyzer/flow.h"
+#include "analyzer/pool.h"
+#include "analyzer/queue.h"
+#include "analyzer/record.h"
+#include "analyzer/report.h"
+#include "analyzer/table.h"
+#include "analyzer/tracker.h"
+
+struct waiting;
+
+struct store {
+	struct sink *sink;
+	int64_t time_wait, idle, syn_idle; /* struct tracker_options has them */
+	struct pool flows, closings;
+	struct table table;
+	struct queue queues[QUEUE_COUNT];
+	struct moment now;	 /* the greatest time so far */
+	struct moment due;	 /* nothing runs out before this */
+	struct waiting *waiting; /* ended at one moment: sorted by first packet, then reported */
+	size_t waiting_count;
+	uint64_t evicted, flows_peak;
+};
+
+/* 0, or -1 with errno = ENOMEM; store_destroy() is due either way. sink is not owned. */
+int store_init(struct store *store, const struct tracker_options *options, struct sink *sink);
+
+void store_destroy(struct store *store);
+
+/* Bytes held. */
+uint64_t store_memory(const struct store *store);
+
+static inline struct flow *flow_at(const struct store *store, uint32_t index)
+{
+	return pool_at(&store->flows, index);
+}
+
+/* NULL while nothing of its ending was seen. */
+static inline struct closing *closing_of(const struct store *store, const struct flow *f)
+{
+	return f->closing == 0 ? NULL : pool_at(&store->closings, f->closing);
+}
+
+/* The flow's closing evidence, made now if there is none; NULL with errno = ENOMEM. */
+struct closing *store_need_closing(struct store *store, struct flow *f);
+
+/* Flows whose record has not ended. */
+static inline uint64_t store_count(const struct store *store)
+{
+	return store->flows.count - store->waiting_count;
+}
+
+/* The newest flow on the segment's pair, whose table_hash() is 'hash'; 0 = none. */
+uint32_t store_find(const struct store *store, const struct segment *segment, uint32_t hash);
+
+/*
+ * A new flow for the segment, which is not applied yet. older = the flow on its pair whose place it takes
+ * and that lives on beside it, 0 = none. 0 with errno = ENOMEM.
+ */
+uint32_t store_open(struct store *store, const struct segment *segment, uint32_t hash, uint32_t older);
+
+/* Undoes store_open() of a flow that has an older one: that has its pair back. No record is reported. */
+void store_withdraw(struct store *store, uint32_t index);
+
+/* Moves the time on, never back, and ends what has run out, in the order in which it did. */
+void store_tick(struct store *store, struct moment now);
+
+/* When the flow runs out, as it is. */
+struct moment store_deadline(const struct store *store, const struct flow *f);
+
+/* To be called after a segment was applied: puts the flow where it belongs now; 'was' is its deadline before.
+ */
+void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was);
+
+/* A newer connection has the pair from now on; accepted = by a SYN that was answered. */
+void store_supersede(struct store *store, uint32_t index, bool accepted);
+
+/* Gives up one flow: an unanswered SYN, else one that is over, else one not used lately. There must be one.
+ */
+void store_evict(struct store *store);
+
+/* The observation is over: ends every record. */
+void store_finish(struct store *store);
+
+#endif
