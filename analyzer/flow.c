@@ -10,8 +10,8 @@
 #include "analyzer/flow.h"
 
 #include "analyzer/history.h"
+#include "analyzer/payload.h"
 #include "analyzer/rst.h"
-#include "analyzer/stream.h"
 
 static enum side client_of(const struct segment *s, bool *guessed)
 {
@@ -213,7 +213,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		return;
 	if (beyond > 0 && ((flow->bits & FLOW_ESTABLISHED) || peer->packets == 0)) {
 		/* It acknowledges what the capture missed. */
-		stream_advance(peer, s->ack);
+		payload_advance(peer, s->ack);
 		beyond = 0;
 	}
 	if (beyond > 0)
@@ -262,10 +262,10 @@ static void first_fin(struct flow *flow, struct closing *c, const struct segment
 	mine->fin_ack = has_ack(s) ? s->ack : flow->end[other(side)].una;
 	if (!(flow->end[other(side)].bits & END_FIN) && (flow->bits & FLOW_PAYLOAD))
 		c->idle = s->at.ns - flow->payload_at.ns;
-	stream_skip(me, fin);
+	payload_skip(me, fin);
 	me->bits |= END_FIN;
 	me->facts = facts_with(me->facts, SENT_FIN);
-	stream_advance(me, seq_plus(fin, 1));
+	payload_advance(me, seq_plus(fin, 1));
 }
 
 static void apply_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -353,7 +353,7 @@ static bool apply_segment(struct flow *flow, struct closing *c, const struct seg
 	}
 	if (has_ack(s))
 		apply_ack(flow, c, s, side);
-	repeats = stream_apply(flow, c, s, side);
+	repeats = payload_apply(flow, c, s, side);
 	if (has_fin(s))
 		apply_fin(flow, c, s, side);
 	return repeats;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stream.c - see stream.h. */
-#include "analyzer/stream.h"
+/* payload.c - see stream.h. */
+#include "analyzer/payload.h"
 
-void stream_advance(struct endpoint *e, struct seq nxt)
+void payload_advance(struct endpoint *e, struct seq nxt)
 {
 	if (nxt.n < e->nxt.n)
 		e->laps++;
@@ -55,7 +55,7 @@ static bool fills_hole(struct endpoint *me, struct seq from, struct seq to)
 	return true;
 }
 
-void stream_skip(struct endpoint *me, struct seq from)
+void payload_skip(struct endpoint *me, struct seq from)
 {
 	if (seq_diff(from, me->nxt) <= 0)
 		return;
@@ -70,10 +70,10 @@ static void apply_new_payload(struct flow *flow, struct closing *c, struct seq f
 {
 	struct endpoint *me = &flow->end[side];
 
-	stream_skip(me, from);
+	payload_skip(me, from);
 	if (c != NULL && c->end[side].got_fin.ns != 0)
 		c->end[side].after_fin += (uint32_t)seq_diff(to, me->nxt);
-	stream_advance(me, to);
+	payload_advance(me, to);
 }
 
 /* Bytes after its own FIN are nobody's. */
@@ -92,7 +92,7 @@ static void begin_earlier(struct endpoint *me, struct seq from)
 	me->isn = isn;
 }
 
-bool stream_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];
 	struct seq from = payload_seq(s), to = seq_plus(from, s->len);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stream.h - the payload of one end by sequence arithmetic: what is new, what is repeated, what only
+ * payload.h - the payload of one end by sequence arithmetic: what is new, what is repeated, what only
  * probes, and what was tried again and again without an answer.
  */
-#ifndef LASTACK_ANALYZER_STREAM_H
-#define LASTACK_ANALYZER_STREAM_H
+#ifndef LASTACK_ANALYZER_PAYLOAD_H
+#define LASTACK_ANALYZER_PAYLOAD_H
 
 #include "analyzer/flow.h"
 
@@ -33,12 +33,12 @@ static inline struct seq payload_seq(const struct segment *s)
 }
 
 /* The highest number an end sent has become nxt. */
-void stream_advance(struct endpoint *end, struct seq nxt);
+void payload_advance(struct endpoint *end, struct seq nxt);
 
 /* The tap has skipped what lies between the end's nxt and from, if anything does. */
-void stream_skip(struct endpoint *end, struct seq from);
+void payload_skip(struct endpoint *end, struct seq from);
 
 /* The payload of a segment from side. True when it only repeats old bytes. closing may be NULL. */
-bool stream_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);
+bool payload_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);
 
 #endif
