@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* main.c - lastack: the command line, signals, and the exit status. */
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -53,9 +54,10 @@ static void fill_descriptors(void)
 /* Help and version: the only things printed here. */
 static int flush_stdout(void)
 {
-	if (fflush(stdout) == 0)
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return EXIT_FINE;
-	complain("standard output", "cannot be written");
+	if (errno != EPIPE)
+		complain("standard output", "%s", strerror(errno));
 	return EXIT_FAILED;
 }
 

@@ -8,32 +8,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const struct output output_stdout = { .fd = STDOUT_FILENO, .name = "standard output", .standard = true };
+const struct output output_stderr = { .fd = STDERR_FILENO, .name = "standard error", .standard = true };
+
 bool output_open(struct output *output, const char *name)
 {
-	int fd, saved;
-
-	*output = (struct output){ .file = stdout, .name = "standard output", .standard = true };
-	if (strcmp(name, "-") == 0)
+	if (strcmp(name, "-") == 0) {
+		*output = output_stdout;
 		return true;
-	*output = (struct output){ .name = name };
-	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd == -1)
-		return false;
-	output->file = fdopen(fd, "w");
-	if (!output->file) {
-		saved = errno;
-		close(fd);
-		errno = saved;
 	}
-	return output->file != NULL;
+	*output = (struct output){ .name = name };
+	output->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	return output->fd != -1;
 }
 
 bool output_is(const struct output *output, const char *name)
 {
 	struct stat ours, theirs;
 
-	/* Only what can be overwritten matters: a terminal or /dev/null may be both. */
-	return fstat(fileno(output->file), &ours) == 0 && S_ISREG(ours.st_mode) && stat(name, &theirs) == 0 &&
+	/* Only regular files can be destroyed: /dev/null, say, may well be both. */
+	return fstat(output->fd, &ours) == 0 && S_ISREG(ours.st_mode) && stat(name, &theirs) == 0 &&
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
@@ -43,42 +37,32 @@ bool output_truncate(struct output *output)
 
 	if (output->standard)
 		return true;
-	if (fstat(fileno(output->file), &status) == -1)
+	if (fstat(output->fd, &status) == -1)
 		return false;
-	return !S_ISREG(status.st_mode) || ftruncate(fileno(output->file), 0) == 0;
+	return !S_ISREG(status.st_mode) || ftruncate(output->fd, 0) == 0;
 }
 
 void output_write(struct output *output, const char *bytes, size_t n)
 {
-	if (output->error)
-		return;
-	errno = 0;
-	if (fwrite(bytes, 1, n, output->file) != n)
-		output->error = errno ? errno : EIO;
-}
+	while (n > 0 && !output->error) {
+		ssize_t written = write(output->fd, bytes, n);
 
-bool output_flush(struct output *output)
-{
-	errno = 0;
-	if (!output->error && fflush(output->file) == EOF)
-		output->error = errno ? errno : EIO;
-	return !output->error;
+		if (written >= 0) {
+			bytes += written;
+			n -= (size_t)written;
+		} else if (errno != EINTR) {
+			output->error = errno;
+		}
+	}
 }
 
 bool output_close(struct output *output)
 {
-	bool fine;
-
-	if (!output->file)
-		return true;
-	fine = output_flush(output);
 	/* Some file systems tell only now that there is no room (close(2)). */
-	if (!output->standard && fclose(output->file) == EOF && fine) {
-		output->error = errno ? errno : EIO;
-		fine = false;
-	}
-	output->file = NULL;
-	return fine;
+	if (!output->standard && close(output->fd) == -1 && errno != EINTR && !output->error)
+		output->error = errno;
+	output->fd = -1;
+	return !output->error;
 }
 
 bool output_unread(const struct output *output)

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * output.h - a file or standard output that rows or text are written to, with its first error kept.
+ *
+ * Unbuffered: who writes gathers. Signals do not cut a write short, so that an interrupted program still
+ * finishes its report.
  */
 #ifndef LASTACK_UI_OUTPUT_H
 #define LASTACK_UI_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 struct output {
-	FILE *file;	  /* NULL = not open */
+	int fd;
 	const char *name; /* for messages; not owned */
-	bool standard;	  /* standard output, which others write to as well */
+	bool standard;	  /* standard output or error, which others write to as well */
 	int error;	  /* errno of the first failure, 0 = none; nothing is written after one */
 };
+
+extern const struct output output_stdout, output_stderr;
 
 /*
  * Opens a file by name for writing, "-" = standard output. What the file holds stays until
@@ -22,7 +26,7 @@ struct output {
  */
 bool output_open(struct output *output, const char *name);
 
-/* Whether the output is the file called name, under whatever name: it must then not be overwritten. */
+/* Whether the output is the regular file called name, whatever its own name: writing would destroy that. */
 bool output_is(const struct output *output, const char *name);
 
 /* Empties a regular file (others have nothing to empty). False with errno. */
@@ -30,10 +34,7 @@ bool output_truncate(struct output *output);
 
 void output_write(struct output *output, const char *bytes, size_t n);
 
-/* Sends on what is still buffered. False when this or anything before failed: see output->error. */
-bool output_flush(struct output *output);
-
-/* The same, and closes it (standard output stays open). Fine when it was never opened. */
+/* Closes it (standard output stays open). False when this or anything before failed: see output->error. */
 bool output_close(struct output *output);
 
 /* Whether it failed because nobody reads standard output any more: `lastack ... | head`. */

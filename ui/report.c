@@ -63,7 +63,6 @@ struct sink *report_sink(struct report *report)
 void report_finish(struct report *report)
 {
 	report_flush(report);
-	output_flush(report->output);
 }
 
 void report_free(struct report *report)

@@ -1,0 +1,581 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""End-to-end tests of the built program: usage: cli.py LASTACK [unittest arguments]."""
+
+import csv
+import errno
+import fcntl
+import gzip
+import io
+import json
+import os
+import pty
+import shutil
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import unittest
+
+LASTACK = ""
+TRY = "Try 'lastack --help' for more information.\n"
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+START = 1_700_000_000
+
+
+def checksum(data):
+    total = sum(struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2]))
+    total += data[-1] << 8 if len(data) % 2 else 0
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+class Capture:
+    """Frames of Ethernet, IPv4 and TCP or UDP, put into pcap in the order they are made."""
+
+    def __init__(self):
+        self.records = []
+        self.ip_id = 0
+
+    def frame(self, at, src, dst, protocol, payload):
+        self.ip_id += 1
+        ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), self.ip_id & 0xFFFF, 0x4000, 64,
+                         protocol, 0, socket.inet_aton(src), socket.inet_aton(dst))
+        ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+        self.records.append((at, bytes(12) + b"\x08\x00" + ip + payload))
+
+    def tcp(self, at, src, dst, flags, seq, ack=0, data=b""):
+        def build(total):
+            return struct.pack(">HHIIBBHHH", src[1], dst[1], seq, ack, 0x50, flags, 1000, total, 0) + data
+
+        pseudo = socket.inet_aton(src[0]) + socket.inet_aton(dst[0])
+        pseudo += struct.pack(">BBH", 0, 6, 20 + len(data))
+        self.frame(at, src[0], dst[0], 6, build(checksum(pseudo + build(0))))
+
+    def udp(self, at):
+        self.frame(at, "192.0.2.1", "192.0.2.2", 17, struct.pack(">HHHH", 1, 2, 8, 0))
+
+    def handshake(self, at, client, server):
+        self.tcp(at, client, server, SYN, 100)
+        self.tcp(at + 0.001, server, client, SYN | ACK, 500, 101)
+        self.tcp(at + 0.002, client, server, ACK, 101, 501)
+
+    def graceful(self, at, port, closed=0.01, server=("192.0.2.80", 80)):
+        """A connection that the client closes, 'closed' seconds after it began."""
+        client = ("192.0.2.10", port)
+        self.handshake(at, client, server)
+        self.tcp(at + closed, client, server, FIN | ACK, 101, 501)
+        self.tcp(at + closed + 0.001, server, client, FIN | ACK, 501, 102)
+        self.tcp(at + closed + 0.002, client, server, ACK, 102, 502)
+        return self
+
+    def reset(self, at, port, server=("192.0.2.80", 80)):
+        client = ("192.0.2.10", port)
+        self.handshake(at, client, server)
+        self.tcp(at + 0.01, server, client, RST | ACK, 501, 101)
+        return self
+
+    def sort(self):
+        self.records.sort(key=lambda record: record[0])
+        return self
+
+    def pcap(self, link=1, nanoseconds=False):
+        unit = 10**9 if nanoseconds else 10**6
+        out = struct.pack("<IHHiIII", 0xA1B23C4D if nanoseconds else 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
+        for at, frame in self.records:
+            ticks = round(at * unit)
+            out += struct.pack("<IIII", START + ticks // unit, ticks % unit, len(frame), len(frame)) + frame
+        return out
+
+
+def drop_root():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+
+
+class Test(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="lastack-cli-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name, content=None):
+        path = os.path.join(self.folder, name)
+        if content is not None:
+            with open(path, "wb") as file:
+                file.write(content)
+        return path
+
+    def read(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+    def run_it(self, *arguments, **options):
+        options = {"stdin": subprocess.DEVNULL, "env": {"PATH": os.environ["PATH"]}, **options}
+        if "input" in options:
+            del options["stdin"]
+        if "stdout" not in options:
+            options["stdout"] = subprocess.PIPE
+        return subprocess.run([LASTACK, *arguments], stderr=subprocess.PIPE, timeout=120, check=False, **options)
+
+    def rows(self, *arguments, status=0, errors="", **options):
+        """Rows as dictionaries, after checking the exit status and all of standard error."""
+        done = self.run_it("-q", "--csv", *arguments, **options)
+        self.assertEqual(done.stderr.decode(), errors)
+        self.assertEqual(done.returncode, status)
+        return list(csv.DictReader(io.StringIO(done.stdout.decode(), newline="")))
+
+    def fails(self, status, errors, *arguments, **options):
+        done = self.run_it(*arguments, **options)
+        self.assertEqual(done.stderr.decode(), errors)
+        self.assertEqual(done.returncode, status)
+        return done
+
+
+class Inputs(Test):
+    def bad(self, content, message, rows=0):
+        """A bad file between two good ones: one line, status 1, and the rows of all of them."""
+        name = self.path("bad", content)
+        first = self.path("1.pcap", Capture().graceful(0, 1001).pcap())
+        last = self.path("2.pcap", Capture().graceful(1, 1002).pcap())
+        done = self.run_it("-q", "--csv", first, name, last)
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        self.assertTrue(lines[0].startswith(f"lastack: {name}: "), lines)
+        self.assertIn(message, lines[0])
+        self.assertEqual(done.returncode, 1)
+        found = list(csv.DictReader(io.StringIO(done.stdout.decode())))
+        self.assertEqual(len([row for row in found if row["source"] == name]), rows)
+        self.assertEqual(len([row for row in found if row["source"] in (first, last)]), 2)
+
+    def test_no_such_file(self):
+        name = self.path("missing")
+        self.fails(1, f"lastack: {name}: No such file or directory\n", name)
+
+    def test_no_such_file_beside_a_good_one(self):
+        good = self.path("good.pcap", Capture().graceful(0, 1001).pcap())
+        name = self.path("missing")
+        self.assertEqual(len(self.rows(name, good, status=1,
+                                       errors=f"lastack: {name}: No such file or directory\n")), 1)
+
+    def test_directory(self):
+        self.fails(1, f"lastack: {self.folder}: Is a directory\n", self.folder)
+
+    def test_no_permission(self):
+        name = self.path("secret.pcap", Capture().graceful(0, 1001).pcap())
+        os.chmod(name, 0)
+        os.chmod(self.folder, 0o755)
+        extra = {}
+        if os.geteuid() == 0:
+            extra["preexec_fn"] = drop_root
+            if subprocess.run(["test", "-x", LASTACK], preexec_fn=drop_root, check=False).returncode:
+                self.skipTest("the program is not reachable without root")
+        self.fails(1, f"lastack: {name}: Permission denied\n", name, **extra)
+
+    def test_empty_file(self):
+        self.bad(b"", "empty")
+
+    def test_header_cut_short(self):
+        self.bad(Capture().pcap()[:10], "")
+
+    def test_last_packet_cut_short(self):
+        content = Capture().graceful(0.5, 1003).graceful(0.6, 1004).pcap()
+        self.bad(content[:-7], "packet 12", rows=2)
+
+    def test_garbage(self):
+        self.bad(b"this is not a capture at all, by no means" * 20, "")
+
+    def test_a_length_that_lies(self):
+        content = Capture().graceful(0.5, 1003).pcap()
+        self.bad(content + struct.pack("<IIII", START + 1, 0, 0x7FFFFFFF, 0x7FFFFFFF) + b"x" * 50, "packet 7",
+                 rows=1)
+
+    def test_an_unknown_link_type(self):
+        self.bad(Capture().graceful(0.5, 1003).pcap(link=147), "link")
+
+    def test_standard_input(self):
+        rows = self.rows("-", input=Capture().graceful(0, 1001).pcap())
+        self.assertEqual([row["client_port"] for row in rows], ["1001"])
+
+    def test_compressed_by_gzip(self):
+        content = gzip.compress(Capture().graceful(0, 1001).pcap())
+        self.assertEqual(len(self.rows(self.path("a.pcap.gz", content))), 1)
+        self.assertEqual(len(self.rows("-", input=content)), 1)
+
+    def test_compressed_by_zstd(self):
+        if not shutil.which("zstd"):
+            self.skipTest("no zstd")
+        content = subprocess.run(["zstd", "-c"], input=Capture().graceful(0, 1001).pcap(), stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, check=True).stdout
+        self.assertEqual(len(self.rows(self.path("a.pcap.zst", content))), 1)
+
+    def test_two_files_are_one_observation(self):
+        whole = Capture().graceful(0, 1001)
+        first, second = Capture(), Capture()
+        first.records, second.records = whole.records[:3], whole.records[3:]
+        rows = self.rows(self.path("2.pcap", second.pcap()), self.path("1.pcap", first.pcap()))
+        self.assertEqual(len(rows), 1)
+        self.assertEqual(rows[0]["close"], "graceful")
+        self.assertEqual(rows[0]["last_packet"], "6")
+        self.assertEqual(rows[0]["source"], self.path("1.pcap"))
+
+    def test_a_filter_chooses_packets(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).graceful(1, 1002).pcap())
+        self.assertEqual([row["client_port"] for row in self.rows("-f", "port 1002", name)], ["1002"])
+
+    def test_a_bad_filter_is_wrong_usage(self):
+        name = self.path("a.pcap", Capture().pcap())
+        done = self.run_it("-f", "no such filter", name)
+        self.assertEqual(done.returncode, 2)
+        self.assertTrue(done.stderr.decode().startswith("lastack: --filter: "))
+        self.assertTrue(done.stderr.decode().endswith(TRY))
+
+
+class Rows(Test):
+    def test_csv_and_json_say_the_same(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).reset(1, 1002).pcap())
+        columns = self.run_it("-q", "--csv", name).stdout.decode().split("\n", 1)[0].split(",")
+        objects = [json.loads(line) for line in self.run_it("-q", "--json", name).stdout.splitlines()]
+        rows = self.rows(name)
+        self.assertEqual(len(rows), 2)
+        for row, this in zip(rows, objects, strict=True):
+            self.assertEqual(list(this), columns)
+            for column, value in this.items():
+                if value is None:
+                    self.assertEqual(row[column], "", column)
+                elif isinstance(value, bool):
+                    self.assertEqual(row[column], "yes" if value else "no", column)
+                elif isinstance(value, str):
+                    self.assertEqual(row[column], value, column)
+                else:
+                    self.assertEqual(float(row[column]), value, column)
+
+    def test_types_in_json(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).pcap())
+        this = json.loads(self.run_it("-q", "--json", name).stdout)
+        self.assertEqual(this["client_port"], 1001)
+        self.assertIs(this["midstream"], False)
+        self.assertIsNone(this["trigger_packet"])
+        self.assertEqual(this["client_ip"], "192.0.2.10")
+
+    def test_verdicts(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).reset(1, 1002).pcap())
+        rows = self.rows("--columns=client_port,close,closer,time_wait,client_saw,server_saw", name)
+        self.assertEqual([list(row.values()) for row in rows],
+                         [["1001", "graceful", "client", "lingering", "EOF", "EOF"],
+                          ["1002", "reset", "server", "none", "ECONNRESET", "-"]])
+
+    def test_columns_in_the_order_asked_for(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).pcap())
+        done = self.run_it("-q", "--csv", "--columns=server_port,client_port", name)
+        self.assertEqual(done.stdout, b"server_port,client_port\n80,1001\n")
+        done = self.run_it("-q", "--json", "--columns=server_port,client_port", name)
+        self.assertEqual(done.stdout, b'{"server_port":80,"client_port":1001}\n')
+
+    def test_nanoseconds_show_as_soon_as_an_input_has_them(self):
+        micro = self.path("micro.pcap", Capture().graceful(0, 1001).pcap())
+        nano = self.path("nano.pcap", Capture().graceful(1, 1002).pcap(nanoseconds=True))
+        self.assertEqual([row["start"] for row in self.rows(micro)], ["1700000000.000000"])
+        self.assertEqual([row["start"] for row in self.rows(micro, nano)],
+                         ["1700000000.000000000", "1700000001.000000000"])
+
+    def test_rows_are_sorted_by_the_end_of_their_records(self):
+        late = Capture().graceful(0, 1001, closed=5).graceful(1, 1002).graceful(1.5, 1003, closed=20)
+        late.udp(10)
+        name = self.path("a.pcap", late.sort().pcap())
+        rows = self.rows("--time-wait=1", name)
+        self.assertEqual([row["client_port"] for row in rows], ["1002", "1001", "1003"])
+        self.assertEqual([row["record_end"] for row in rows], ["time-wait", "time-wait", "end"])
+
+    def test_the_observation_ends_with_the_last_packet_of_any_kind(self):
+        capture = Capture().graceful(0, 1001)
+        capture.udp(30.012)
+        name = self.path("a.pcap", capture.pcap())
+        self.assertEqual([row["time_wait_left"] for row in self.rows(name)], ["30.000000000"])
+        self.assertEqual([row["time_wait_left"] for row in self.rows("-f", "tcp", name)], ["60.000000000"])
+        self.assertEqual([row["time_wait"] for row in self.rows("--time-wait=30", name)], ["expired"])
+
+    def test_only_some(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).reset(1, 1002).pcap())
+        self.assertEqual([row["close"] for row in self.rows("--only=reset", name)], ["reset"])
+        self.assertEqual([row["close"] for row in self.rows("--only=lingering", name)], ["graceful"])
+        self.assertEqual([row["close"] for row in self.rows("--only=lingering,reset,open", name)],
+                         ["graceful", "reset"])
+        self.assertEqual(self.rows("--only=refused", name), [])
+
+    def test_max_flows_evicts_and_says_so(self):
+        capture = Capture()
+        for port in range(1001, 1011):
+            capture.handshake(port - 1000, ("192.0.2.10", port), ("192.0.2.80", 80))
+        name = self.path("a.pcap", capture.pcap())
+        ends = [row["record_end"] for row in self.rows("--max-flows=4", name)]
+        self.assertEqual(len(ends), 10)
+        self.assertEqual(ends[0], "evicted")
+        self.assertEqual({row["close"] for row in self.rows("--max-flows=4", name)}, {"open"})
+
+    def test_idle_ends_a_record(self):
+        capture = Capture()
+        capture.handshake(0, ("192.0.2.10", 1001), ("192.0.2.80", 80))
+        capture.udp(100)
+        name = self.path("a.pcap", capture.pcap())
+        self.assertEqual([row["record_end"] for row in self.rows("--idle=50", name)], ["idle"])
+        self.assertEqual([row["record_end"] for row in self.rows(name)], ["end"])
+
+    def test_names_with_any_bytes_give_valid_rows(self):
+        raw = os.path.join(os.fsencode(self.folder), b'a"b\\,\xff\n\x1b.pcap')
+        with open(raw, "wb") as file:
+            file.write(Capture().graceful(0, 1001).pcap())
+        expected = os.path.join(self.folder, 'a"b\\,\ufffd\n\x1b.pcap')
+        done = self.run_it("-q", "--json", raw)
+        self.assertEqual(json.loads(done.stdout)["source"], expected)
+        self.assertEqual(done.stdout.count(b"\n"), 1)
+        self.assertEqual([row["source"] for row in self.rows(raw)], [expected])
+
+    def test_the_list_has_a_line_a_connection(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).reset(1, 1002).pcap())
+        lines = self.run_it("-q", "--list", name).stdout.decode().splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertRegex(lines[0], r"^graceful +client +12\.0ms +0 +0 EOF/EOF +#\d+ "
+                                   r"192\.0\.2\.10:1001 > 192\.0\.2\.80:80 lingering$")
+        self.assertRegex(lines[1], r"^reset(/[a-z-]+)? +server .* 192\.0\.2\.10:1002 > 192\.0\.2\.80:80$")
+        verbose = self.run_it("-qv", "--list", name).stdout.decode().splitlines()
+        self.assertEqual(verbose[::2], lines)
+        self.assertIn("tcp.port == 1001 && tcp.port == 80 && frame.number in {1..6}", verbose[1])
+
+
+class Outputs(Test):
+    def setUp(self):
+        super().setUp()
+        self.capture = self.path("a.pcap", Capture().graceful(0, 1001).pcap())
+
+    def test_summary_goes_where_the_rows_do_not(self):
+        plain = self.run_it(self.capture)
+        self.assertEqual(plain.stderr, b"")
+        self.assertIn(b"graceful", plain.stdout)
+        for option in ("--csv", "--csv=-", "--json"):
+            done = self.run_it(option, self.capture)
+            self.assertEqual(done.stderr, plain.stdout)
+            self.assertNotIn(b"How they", done.stdout)
+        done = self.run_it("--csv=" + self.path("out.csv"), self.capture)
+        self.assertEqual((done.stdout, done.stderr), (plain.stdout, b""))
+        self.assertEqual(self.read(self.path("out.csv")), self.run_it("-q", "--csv", self.capture).stdout)
+
+    def test_both_formats_at_once(self):
+        done = self.run_it("-q", "--csv=" + self.path("out.csv"), "--json", self.capture)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(self.read(self.path("out.csv")), self.run_it("-q", "--csv", self.capture).stdout)
+        self.assertEqual(json.loads(done.stdout)["client_port"], 1001)
+
+    def test_quiet_says_nothing(self):
+        done = self.run_it("-q", self.capture)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+
+    def test_a_full_disk(self):
+        full = "No space left on device\n"
+        for arguments in (["--csv=/dev/full"], ["--json=/dev/full"], ["-q", "--csv=/dev/full"]):
+            self.fails(1, "lastack: /dev/full: " + full, *arguments, self.capture)
+        for arguments in ([], ["--csv"], ["--json"], ["--list"], ["-q", "--list"], ["--help"], ["--version"]):
+            with open("/dev/full", "wb") as device:
+                self.fails(1, "lastack: standard output: " + full, *arguments, self.capture, stdout=device)
+
+    def test_a_full_disk_ends_the_reading(self):
+        """Connections that end as they go, without end."""
+        process = subprocess.Popen([LASTACK, "--csv=/dev/full", "--time-wait=0.001", "-"], bufsize=0,
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.addCleanup(process.kill)
+        process.stdin.write(Capture().pcap())
+        with self.assertRaises(BrokenPipeError):
+            for hundred in range(100):
+                capture = Capture()
+                for at in range(100):
+                    capture.graceful(100 * hundred + at, 1000 + at)
+                process.stdin.write(capture.pcap()[24:])
+        self.assertEqual(process.wait(60), 1)
+        self.assertEqual(process.stderr.read(), b"lastack: /dev/full: No space left on device\n")
+        process.stderr.close()
+        process.stdin.close()
+
+    def test_a_closed_pipe_is_quiet(self):
+        for arguments in (["--csv"], ["--json"], ["--list"], [], ["-q", "--csv"]):
+            reader, writer = os.pipe()
+            os.close(reader)
+            self.fails(1, "", *arguments, self.capture, stdout=writer)
+            os.close(writer)
+
+    def test_a_closed_pipe_leaves_other_outputs_whole(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.fails(1, "", "--list", "--csv=" + self.path("out.csv"), self.capture, stdout=writer)
+        os.close(writer)
+        self.assertEqual(self.read(self.path("out.csv")), self.run_it("-q", "--csv", self.capture).stdout)
+
+    def test_closed_descriptors(self):
+        done = subprocess.run(["sh", "-c", 'exec "$0" --csv="$1" "$2" >&-', LASTACK, self.path("out.csv"),
+                               self.capture], stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, b"lastack: standard output: Bad file descriptor\n")
+        self.assertEqual(self.read(self.path("out.csv")), self.run_it("-q", "--csv", self.capture).stdout)
+
+    def test_an_output_that_cannot_be_opened(self):
+        name = self.path("no/such/folder.csv")
+        self.fails(1, f"lastack: {name}: No such file or directory\n", "--csv=" + name, self.capture)
+
+    def test_an_input_is_not_overwritten(self):
+        before = self.read(self.capture)
+        os.link(self.capture, self.path("link"))
+        for name in (self.capture, self.path("link"), os.path.join(self.folder, ".", "a.pcap")):
+            self.fails(1, f"lastack: {name}: is an input, and is not overwritten\n", "--csv=" + name, self.capture)
+        self.assertEqual(self.read(self.capture), before)
+
+    def test_one_file_for_two_outputs(self):
+        name = self.path("out")
+        self.fails(1, f"lastack: {name}: is given for two outputs\n", "--csv=" + name, "--json=" + name,
+                   self.capture)
+
+    def test_wrong_usage_touches_no_file(self):
+        name = self.path("out.csv", b"precious")
+        self.fails(2, "lastack: there is no option --bogus\n" + TRY, "--csv=" + name, "--bogus", self.capture)
+        self.assertEqual(self.read(name), b"precious")
+        self.assertEqual(self.run_it("-q", "--csv=" + name, self.capture).returncode, 0)
+        self.assertNotIn(b"precious", self.read(name))
+
+    def test_messages_do_not_drive_the_terminal(self):
+        self.fails(1, "lastack: ?[31m?: No such file or directory\n", "\x1b[31m\n")
+
+    def on_terminal(self, **environment):
+        master, slave = pty.openpty()
+        done = self.run_it("--list", self.capture, stdout=slave, env={"PATH": os.environ["PATH"], **environment})
+        self.assertEqual(done.returncode, 0)
+        os.close(slave)
+        shown = b""
+        try:
+            while chunk := os.read(master, 65536):
+                shown += chunk
+        except OSError as error:
+            self.assertEqual(error.errno, errno.EIO)
+        os.close(master)
+        return shown
+
+    def test_colours_and_a_heading_only_on_a_terminal(self):
+        self.assertIn(b"\x1b[", self.on_terminal(TERM="xterm"))
+        self.assertIn(b"CLOSER", self.on_terminal(TERM="xterm"))
+        self.assertNotIn(b"\x1b[", self.on_terminal(TERM="xterm", NO_COLOR="1"))
+        self.assertNotIn(b"\x1b[", self.on_terminal(TERM="dumb"))
+        self.assertNotIn(b"\x1b[", self.on_terminal())
+        piped = self.run_it("--list", self.capture, env={"PATH": os.environ["PATH"], "TERM": "xterm"}).stdout
+        self.assertNotIn(b"\x1b[", piped)
+        self.assertNotIn(b"CLOSER", piped)
+
+    def test_ascii_unless_the_locale_is_utf8(self):
+        for name, ascii_only in (("C", True), ("C.UTF-8", False)):
+            page = self.run_it(self.capture, env={"PATH": os.environ["PATH"], "LC_ALL": name}).stdout.decode()
+            self.assertEqual(page.isascii(), ascii_only, name)
+
+    def test_lines_fit_eighty_columns(self):
+        for option in ("-v", "--help"):
+            for line in self.run_it(option, self.capture).stdout.decode().splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+
+class Usage(Test):
+    def test_wrong_usage_is_one_line_and_a_hint(self):
+        for arguments, message in (
+            ([], "no capture file is given ('-' is standard input)"),
+            (["--bogus", "x"], "there is no option --bogus"),
+            (["-"] * 2, "standard input ('-') can be read only once"),
+            (["--csv", "--json", "x"], "only one of --csv, --json and --list can go to standard output"),
+            (["--time-wait=60x", "x"],
+             "--time-wait: seconds (such as 60 or 0.5, more than 0, at most 86400) are needed, not '60x'"),
+        ):
+            self.assertEqual(self.fails(2, f"lastack: {message}\n{TRY}", *arguments).stdout, b"")
+
+    def test_help_and_version(self):
+        self.assertTrue(self.run_it("--help").stdout.startswith(b"Usage: lastack [OPTION]... FILE...\n"))
+        self.assertRegex(self.run_it("--version").stdout.decode(), r"^lastack \d+\.\d+\.\d+\n$")
+        for option in ("--help", "-h", "--version", "-V"):
+            self.assertEqual(self.run_it(option).returncode, 0)
+
+
+class Signals(Test):
+    def start(self, *arguments, **options):
+        def reset():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+        process = subprocess.Popen([LASTACK, *arguments], stderr=subprocess.PIPE, preexec_fn=reset, bufsize=0,
+                                   **options)
+        self.addCleanup(process.kill)
+        return process
+
+    def wait_until_read(self, pipe):
+        """Until all of the pipe was read; then the reader soon waits for more."""
+        for _ in range(1000):
+            waiting = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+            if waiting == 0:
+                time.sleep(0.3)
+                return
+            time.sleep(0.02)
+        self.fail("the program does not read")
+
+    def interrupted(self, number):
+        process = self.start("--csv", "--columns=client_port,record_end", "-", stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+        process.stdin.write(Capture().graceful(0, 1001).pcap() + b"half a")
+        self.wait_until_read(process.stdin)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(out, b"client_port,record_end\n1001,end\n")
+        self.assertNotIn(b"lastack:", err)
+        self.assertIn(b"graceful", err)
+
+    def test_sigint_finishes_the_report(self):
+        self.interrupted(signal.SIGINT)
+
+    def test_sigterm_finishes_the_report(self):
+        self.interrupted(signal.SIGTERM)
+
+    def test_a_write_that_a_signal_interrupts_goes_on_and_a_second_signal_kills(self):
+        capture = Capture()
+        for port in range(1000, 3000):
+            capture.graceful(port - 1000, port)
+        name = self.path("a.pcap", capture.pcap())
+        for signals in (1, 2):
+            process = self.start("-q", "--csv", name, stdout=subprocess.PIPE)
+            time.sleep(2)  # it fills the pipe and waits
+            for _ in range(signals):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.3)
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(err, b"")
+            if signals == 1:
+                self.assertEqual(process.returncode, 0)
+                self.assertEqual(out.count(b"\n"), 2001)
+            else:
+                self.assertEqual(process.returncode, -signal.SIGINT)
+
+    def test_an_ignored_sigint_stays_ignored(self):
+        process = subprocess.Popen([LASTACK, "-q", "--csv", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN), bufsize=0)
+        whole = Capture().graceful(0, 1001).pcap()
+        process.stdin.write(whole[:-10])
+        self.wait_until_read(process.stdin)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(whole[-10:], timeout=60)
+        self.assertEqual(out.count(b"\n"), 2)
+        self.assertEqual(process.returncode, 0)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or not stat.S_ISREG(os.stat(sys.argv[1]).st_mode):
+        sys.exit(__doc__)
+    LASTACK = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

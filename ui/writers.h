@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* writers.h - all that one run writes: the reports of --csv, --json and --list, and the summary. */
+#ifndef LASTACK_UI_WRITERS_H
+#define LASTACK_UI_WRITERS_H
+
+#include "analyzer/record.h"
+#include "dissect/capture.h"
+#include "ui/options.h"
+#include "ui/summary.h"
+
+struct writers;
+
+/*
+ * Opens and empties the outputs that the options ask for. An output that is an input too, or is given twice,
+ * is refused. NULL when something is wrong; it has then been complained about. options are not owned.
+ */
+struct writers *writers_open(const struct options *options);
+
+/* Makes ready for records. captures are not owned. False with errno = ENOMEM. */
+bool writers_start(struct writers *writers, const struct captures *captures, uint64_t seed);
+
+/* The sink to give records to; owned by the writers. */
+struct sink *writers_sink(struct writers *writers);
+
+/* False when there is no use in going on: an output failed, or nobody is left who reads one. */
+bool writers_wanted(const struct writers *writers);
+
+/* Writes the rows that are still held. */
+void writers_finish(struct writers *writers);
+
+/*
+ * Prints the summary, if it is wanted: colours, characters and -v of *input are filled in here.
+ * False with errno = ENOMEM.
+ */
+bool writers_summarise(struct writers *writers, struct summary_input *input);
+
+/* Closes everything. False when an output failed, which has then been complained about. */
+bool writers_close(struct writers *writers);
+
+void writers_free(struct writers *writers); /* NULL is fine */
+
+#endif
