@@ -46,7 +46,7 @@ void flow_open(struct flow *flow, const struct segment *s)
 uint64_t flow_bytes(const struct flow *flow, enum side side)
 {
 	const struct endpoint *e = &flow->end[side];
-	uint64_t first = (uint64_t)e->isn.n + 1;
+	uint64_t first = seq_plus(e->isn, 1).n;
 	uint64_t beyond = ((uint64_t)e->laps << 32) + e->nxt.n - (e->bits & END_FIN ? 1 : 0);
 
 	if (!(e->bits & END_SEEN) || beyond < first)
@@ -150,25 +150,26 @@ static bool fins_crossed(const struct flow *flow, const struct closing *c)
 	       seq_diff(a->fin_ack, b->fin_seq) <= 0 && seq_diff(b->fin_ack, a->fin_seq) <= 0;
 }
 
-/* 'side' has acknowledged the other end's FIN. */
-static void fin_acknowledged(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+/* 'side' has acknowledged the other end's FIN, in the packet that 'by' marks. */
+static void fin_acknowledged(struct flow *flow, struct closing *c, struct mark by, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 	struct closing_end *mine = &c->end[side], *its = &c->end[other(side)];
 
-	if (!facts_include(me->facts, GOT_FIN)) {
-		me->facts = facts_with(me->facts, GOT_FIN);
-		mine->got_fin = s->at;
-	} else if (mine->got_fin.ns == 0) {
-		mine->got_fin = s->at;
-	}
-	if (!facts_include(peer->facts, FIN_ACKED)) {
-		/* What this end had sent before, its FIN, got there before this acknowledgement. */
-		if (fins_crossed(flow, c))
-			peer->facts = facts_with(peer->facts, GOT_FIN);
-		peer->facts = facts_with(peer->facts, FIN_ACKED);
-		its->fin_acked = (struct mark){ s->packet, s->at };
-	}
+	/* Where its own FIN acknowledges the other's, it had got that before, whatever the order at the tap.
+	 */
+	if ((me->bits & END_FIN) && seq_diff(mine->fin_ack, its->fin_seq) > 0)
+		me->facts = facts_with_before(me->facts, GOT_FIN, SENT_FIN);
+	me->facts = facts_with(me->facts, GOT_FIN);
+	if (mine->got_fin.ns == 0)
+		mine->got_fin = by.at;
+	if (facts_include(peer->facts, FIN_ACKED))
+		return;
+	/* What this end had sent before, its FIN, got there before this acknowledgement. */
+	if (fins_crossed(flow, c))
+		peer->facts = facts_with(peer->facts, GOT_FIN);
+	peer->facts = facts_with(peer->facts, FIN_ACKED);
+	its->fin_acked = by;
 }
 
 static void note_time_wait(struct flow *flow, struct closing *c, const struct segment *s, enum side sender)
@@ -212,7 +213,8 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	if (beyond >= FAR_AHEAD || seq_diff(s->ack, peer->isn) < 0)
 		return;
 	if (beyond > 0 && ((flow->bits & FLOW_ESTABLISHED) || peer->packets == 0)) {
-		/* It acknowledges what the capture missed. */
+		/* It acknowledges what the capture missed, or shows later. */
+		payload_skip(peer, s->ack);
 		payload_advance(peer, s->ack);
 		beyond = 0;
 	}
@@ -233,7 +235,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		flow->bits |= FLOW_HANDSHAKE;
 	}
 	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
-		fin_acknowledged(flow, c, s, side);
+		fin_acknowledged(flow, c, (struct mark){ s->packet, s->at }, side);
 }
 
 /* Does this segment prove that the connection was established? */
@@ -265,7 +267,25 @@ static void first_fin(struct flow *flow, struct closing *c, const struct segment
 	payload_skip(me, fin);
 	me->bits |= END_FIN;
 	me->facts = facts_with(me->facts, SENT_FIN);
-	payload_advance(me, seq_plus(fin, 1));
+	if (seq_diff(fin, me->nxt) >= 0)
+		payload_advance(me, seq_plus(fin, 1));
+	/* The tap may show an acknowledgement before what it covers. */
+	if ((me->bits & END_UNA) && seq_diff(me->una, fin) > 0) {
+		const struct closing_end *its = &c->end[other(side)];
+		bool by_fin = (flow->end[other(side)].bits & END_FIN) && seq_diff(its->fin_ack, fin) > 0;
+
+		fin_acknowledged(flow, c, by_fin ? its->fin : mine->fin, other(side));
+	}
+}
+
+/* One below what was sent, or far beyond it, is no FIN of this end; unless only an ACK told of that octet. */
+static bool is_possible_fin(const struct endpoint *me, struct seq fin)
+{
+	int32_t ahead = seq_diff(fin, me->nxt);
+
+	if (ahead == -1)
+		return (me->bits & END_UNA) && me->una.n == me->nxt.n;
+	return ahead >= 0 && ahead < FAR_AHEAD;
 }
 
 static void apply_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -275,8 +295,7 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 	struct seq fin = seq_plus(payload_seq(s), s->len);
 
 	if (!(me->bits & END_FIN)) {
-		/* One below what was already sent, or far beyond it, is no FIN of this end. */
-		if (seq_diff(fin, me->nxt) >= 0 && seq_diff(fin, me->nxt) < FAR_AHEAD)
+		if (is_possible_fin(me, fin))
 			first_fin(flow, c, s, side, fin);
 		return;
 	}
@@ -413,6 +432,7 @@ void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment 
 	if (!(flow->bits & (FLOW_ESTABLISHED | FLOW_CLOSED)) && (me->bits & END_SYN) &&
 	    s->seq.n == me->isn.n && !facts_include(me->facts, SENT_SYN_ACK)) {
 		flow->bits |= FLOW_UNREACHABLE;
+		me->facts = facts_with(me->facts, GOT_ERROR);
 		decide(flow, c, s);
 		note_lost(flow, c);
 	}

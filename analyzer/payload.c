@@ -30,6 +30,12 @@ static void note_try(struct flow *flow, enum side side, enum cause kind)
 	me->try_kind = (uint8_t)kind;
 }
 
+/* Does it hold the first octet that is not acknowledged? */
+static bool covers_unacked(const struct endpoint *me, struct seq from, struct seq to)
+{
+	return !(me->bits & END_UNA) || (seq_diff(from, me->una) <= 0 && seq_diff(to, me->una) > 0);
+}
+
 static void note_probe(struct flow *flow, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];
@@ -87,7 +93,7 @@ static void begin_earlier(struct endpoint *me, struct seq from)
 {
 	struct seq isn = seq_plus(from, UINT32_MAX);
 
-	if (isn.n > me->isn.n)
+	if (from.n > seq_plus(me->isn, 1).n)
 		me->laps++;
 	me->isn = isn;
 }
@@ -114,6 +120,8 @@ bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s
 	if (seq_diff(to, me->nxt) >= FAR_AHEAD || is_beyond_fin(me, c, to, side))
 		return false;
 	if (seq_diff(to, me->nxt) > 0) {
+		if (seq_diff(from, me->nxt) < 0 && !has_syn(s) && covers_unacked(me, from, to))
+			note_try(flow, side, CAUSE_DATA); /* repeated, with more at its end */
 		apply_new_payload(flow, c, from, to, side);
 		return false;
 	}
@@ -126,7 +134,7 @@ bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s
 	if (fills_hole(me, from, to))
 		return false;
 	me->retransmits++;
-	if (!(me->bits & END_UNA) || (seq_diff(from, me->una) <= 0 && seq_diff(to, me->una) > 0))
+	if (covers_unacked(me, from, to))
 		note_try(flow, side, CAUSE_DATA);
 	return true;
 }

@@ -52,6 +52,8 @@ static void report_time_wait(const struct closing *c, const struct ending *endin
 	int64_t left;
 	struct moment until = ending->at;
 
+	if (r->close == CLOSE_RESET)
+		return; /* what was on its way to TIME-WAIT did not get there, or not for long */
 	r->time_wait_side = holder_of(r, c);
 	if (r->time_wait_side == HOLDER_NONE)
 		return;

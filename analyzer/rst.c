@@ -11,6 +11,9 @@
 /* Without a handshake to measure, what a round trip may last (RFC 6298 2.1: initial RTO). */
 #define UNKNOWN_ROUND_TRIP_NS 1000000000
 
+/* A host answers a segment it has no socket for at once; this much is allowed for queues. */
+#define REPLY_SLACK_NS 100000000
+
 /* An ID this much beyond the side's last is still taken for one that goes on from it. */
 #define NEAR_IP_ID 2000
 
@@ -19,18 +22,22 @@ static int64_t round_trip(const struct flow *flow)
 	return flow->bits & FLOW_HANDSHAKE ? flow->handshake : UNKNOWN_ROUND_TRIP_NS;
 }
 
-static int bit_weight(uint8_t signs, enum rst_sign sign, int weight)
+static int weight(uint8_t signs, enum rst_sign sign, int weighs)
 {
-	return signs & sign ? weight : 0;
+	return signs & sign ? weighs : 0;
+}
+
+static bool are_foreign(uint8_t signs)
+{
+	return weight(signs, RST_SIGN_TTL, 2) + weight(signs, RST_SIGN_ID, 1) +
+		       weight(signs, RST_SIGN_TIMESTAMPS, 1) + weight(signs, RST_SIGN_WINDOW, 1) +
+		       weight(signs, RST_SIGN_WENT_ON, 3) >=
+	       3;
 }
 
 bool rst_is_foreign(const struct closing *c)
 {
-	return bit_weight(c->rst_signs, RST_SIGN_TTL, 2) + bit_weight(c->rst_signs, RST_SIGN_ID, 1) +
-		       bit_weight(c->rst_signs, RST_SIGN_TIMESTAMPS, 1) +
-		       bit_weight(c->rst_signs, RST_SIGN_WINDOW, 1) +
-		       bit_weight(c->rst_signs, RST_SIGN_WENT_ON, 3) >=
-	       3;
+	return are_foreign(c->rst_signs);
 }
 
 /* How the RST differs from what its side sent before in this connection. */
@@ -44,10 +51,10 @@ static uint8_t signs_of(const struct endpoint *me, const struct segment *s)
 		return 0;
 	if (s->ttl != me->ttl)
 		signs |= RST_SIGN_TTL;
-	if (!active)
-		return signs;
 	if (s->ip_id != 0 && (me->bits & END_IP_ID) && (id_step == 0 || id_step > NEAR_IP_ID))
 		signs |= RST_SIGN_ID;
+	if (!active)
+		return signs;
 	if ((me->bits & END_TIMESTAMPS) && !(s->bits & SEGMENT_TIMESTAMPS))
 		signs |= RST_SIGN_TIMESTAMPS;
 	if (s->window == 0 && me->window != 0)
@@ -83,12 +90,13 @@ static enum acceptance acceptance(const struct flow *flow, const struct closing 
 	return ahead > 0 && seq_diff(me->nxt, s->seq) >= 0 ? IN_FLIGHT : IGNORED;
 }
 
-/* The packet a reply RST answers: its receiver's last, if that acknowledged the RST's number. */
+/* The packet a reply RST answers: the connection's last, if its receiver sent it just before. */
 static uint64_t trigger_of(const struct flow *flow, const struct segment *s, enum side side)
 {
-	bool answers = !(flow->bits & FLOW_LAST_SERVER) == (other(side) == CLIENT);
+	bool from_receiver = !(flow->bits & FLOW_LAST_SERVER) == (other(side) == CLIENT);
+	bool prompt = s->at.ns - flow->last.ns <= 2 * round_trip(flow) + REPLY_SLACK_NS;
 
-	return answers && !(s->flags & TCP_ACK) ? flow->last_packet : 0;
+	return from_receiver && prompt && !(s->flags & TCP_ACK) ? flow->last_packet : 0;
 }
 
 /* A RST one probe interval after the last of at least two probes: the prober gave up (RFC 1122 4.2.3.6). */
@@ -120,13 +128,40 @@ static void note_rst(struct flow *flow, struct closing *c, const struct segment 
 		c->closed = c->rst;
 }
 
-static void deliver(struct flow *flow, const struct closing *c, enum side side)
+/* The ACK of a live socket's abort tells whether it had got the other end's FIN. */
+static void note_what_it_had(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+
+	if (c->rst_reply || !(flow->end[other(side)].bits & END_FIN))
+		return;
+	if (seq_diff(s->ack, c->end[other(side)].fin_seq) > 0) {
+		me->facts = facts_with(me->facts, GOT_FIN);
+		if (c->end[side].got_fin.ns == 0)
+			c->end[side].got_fin = s->at;
+	} else if (c->end[side].got_fin.ns == 0) {
+		me->facts = facts_without(me->facts, GOT_FIN); /* that had only been inferred */
+	}
+}
+
+static void deliver(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 
-	if (!rst_is_foreign(c))
+	if (!rst_is_foreign(c)) {
+		note_what_it_had(flow, c, s, side);
 		me->facts = facts_with(me->facts, SENT_RST);
+	}
 	peer->facts = facts_with(peer->facts, GOT_RST);
+}
+
+/* Two live sockets that abort at once: this one's RST had left before the other's arrived. */
+static bool is_crossing_abort(const struct flow *flow, const struct closing *c, const struct segment *s,
+			      enum side side)
+{
+	return c->rst.packet != 0 && c->rst_side != side && (flow->bits & FLOW_ESTABLISHED) &&
+	       (s->flags & TCP_ACK) && s->at.ns - c->rst.at.ns <= round_trip(flow) &&
+	       !are_foreign(signs_of(&flow->end[side], s)) && acceptance(flow, c, s, side) != IGNORED;
 }
 
 /* After the connection was over: it may end a TIME-WAIT, or reach an end that a forged one spared. */
@@ -137,6 +172,8 @@ static void apply_late(struct flow *flow, struct closing *c, const struct segmen
 
 	if (c->rst.packet != 0 && c->rst_side == side)
 		c->doubt = (struct moment){ 0 };
+	if (is_crossing_abort(flow, c, s, side))
+		me->facts = facts_with_before(me->facts, SENT_RST, GOT_RST);
 	if (peer_state == STATE_CLOSED || acceptance(flow, c, s, side) == IGNORED)
 		return;
 	if (flow_both_closed(flow)) {
@@ -167,7 +204,7 @@ void rst_apply(struct flow *flow, struct closing *c, const struct segment *s, en
 		return;
 	}
 	note_rst(flow, c, s, side, accepted);
-	deliver(flow, c, side);
+	deliver(flow, c, s, side);
 	if (flow->bits & FLOW_ESTABLISHED)
 		return;
 	if (facts_include(flow->end[other(side)].facts, SENT_SYN) && (s->flags & TCP_ACK) &&

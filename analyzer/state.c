@@ -27,6 +27,8 @@ static const uint8_t next[STATE_COUNT][FACT_COUNT] = {
 		[SENT_FIN] = STATE_FIN_WAIT_1,
 		[SENT_RST] = STATE_CLOSED,
 		[GOT_RST] = STATE_CLOSED,
+		/* RFC 9293 3.9.2.2: an ICMP error aborts an attempt (as Linux does). */
+		[GOT_ERROR] = STATE_CLOSED,
 	},
 	[STATE_SYN_RECEIVED] = {
 		[SENT_SEGMENT] = STATE_ESTABLISHED,

@@ -26,6 +26,7 @@ enum fact {
 	GOT_FIN,      /* its own ACK covers the peer's FIN */
 	SENT_RST,     /* its RST, not a forged one */
 	GOT_RST,      /* an acceptable RST passed; taken as delivered */
+	GOT_ERROR,    /* an ICMP error that quotes its SYN passed */
 	RAN_OUT,      /* 2MSL are over */
 	FACT_COUNT
 };

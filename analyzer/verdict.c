@@ -27,12 +27,17 @@ static bool fin_unacked(const struct flow *f, enum side side)
 	return has_fin(f, side) && !facts_include(f->end[side].facts, FIN_ACKED);
 }
 
+/* Does that side's FIN acknowledge the other's? Then the other's came first. */
+static bool acknowledges(const struct closing *c, enum side side)
+{
+	return seq_diff(c->end[side].fin_ack, c->end[other(side)].fin_seq) > 0;
+}
+
 /* Neither FIN acknowledges the other; first transmissions compared, never their order at the tap. */
 static bool crossed(const struct flow *f, const struct closing *c)
 {
-	return has_fin(f, CLIENT) && has_fin(f, SERVER) &&
-	       seq_diff(c->end[CLIENT].fin_ack, c->end[SERVER].fin_seq) <= 0 &&
-	       seq_diff(c->end[SERVER].fin_ack, c->end[CLIENT].fin_seq) <= 0;
+	return has_fin(f, CLIENT) && has_fin(f, SERVER) && !acknowledges(c, CLIENT) &&
+	       !acknowledges(c, SERVER);
 }
 
 static bool is_refused(const struct flow *f, const struct closing *c)
@@ -50,7 +55,9 @@ static bool is_unreachable(const struct flow *f, const struct closing *c)
 static bool is_unanswered(const struct flow *f, const struct closing *c)
 {
 	(void)c;
-	return !established(f) && f->end[SERVER].packets == 0 && !(f->bits & FLOW_SYN_RESET);
+	return !established(f) && !(f->bits & FLOW_SYN_RESET) &&
+	       !facts_include(f->end[CLIENT].facts, SENT_SYN_ACK) &&
+	       !facts_include(f->end[SERVER].facts, SENT_SYN_ACK);
 }
 
 static bool is_abandoned(const struct flow *f, const struct closing *c)
@@ -132,6 +139,8 @@ static enum closer first_closer(const struct flow *f, const struct closing *c)
 		return rst_closer(c);
 	if (crossed(f, c))
 		return CLOSER_BOTH;
+	if (has_fin(f, CLIENT) && has_fin(f, SERVER))
+		return acknowledges(c, SERVER) ? CLOSER_CLIENT : CLOSER_SERVER;
 	return client < server ? CLOSER_CLIENT : CLOSER_SERVER;
 }
 
