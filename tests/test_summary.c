@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "ui/page.h"
 #include "ui/plain.h"
 #include "ui/summary.h"
 
@@ -497,6 +498,22 @@ static void an_output_that_fails_is_told(void **state)
 	summary_free(summary);
 }
 
+static void sentences_of_any_length_fit(void **state)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	struct page page = { .out = out };
+
+	(void)state;
+	for (int a = 1; a < 200; a++)
+		for (int b = 1; b < 20; b++)
+			page_say(&page, 4, "%0*d %0*d word", a, 0, b, 0);
+	fclose(out);
+	assert_fits(text);
+	free(text);
+}
+
 static void shares_never_round_to_nothing_or_all(void **state)
 {
 	(void)state;
@@ -575,6 +592,7 @@ int main(void)
 		cmocka_unit_test(huge_numbers_fit),
 		cmocka_unit_test(the_seed_changes_nothing),
 		cmocka_unit_test(an_output_that_fails_is_told),
+		cmocka_unit_test(sentences_of_any_length_fit),
 		cmocka_unit_test(shares_never_round_to_nothing_or_all),
 		cmocka_unit_test(numbers_read_well),
 		cmocka_unit_test(durations_read_well),

@@ -239,11 +239,15 @@ static void close_wait_names_the_program_that_does_not_close(void **state)
 	feed(tally, r, 1);
 	r.side[CLIENT].close_wait = 20 * SECOND;
 	feed(tally, r, 1);
+	r.side[CLIENT].close_wait = 30 * SECOND; /* of equals the first is kept */
+	r.port[CLIENT] = 50000;
+	feed(tally, r, 1);
+	assert_int_equal(tally_counts(tally)->close_wait.port[CLIENT], 40000);
 	assert_int_equal(tally_stuck(tally, stuck, 2, &missed), 1);
 	assert_int_equal(stuck[0].side, CLIENT);
 	assert_int_equal(stuck[0].host.addr[15], 1);
 	assert_int_equal(stuck[0].port, 443);
-	assert_int_equal(stuck[0].connections, 2);
+	assert_int_equal(stuck[0].connections, 3);
 	assert_int_equal(stuck[0].longest, 30 * SECOND);
 	assert_int_equal(tally_counts(tally)->close_wait.ns, 30 * SECOND);
 	assert_int_equal(tally_counts(tally)->close_wait.side, CLIENT);
