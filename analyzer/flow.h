@@ -65,6 +65,7 @@ enum rst_sign {
 	RST_SIGN_TIMESTAMPS = 0x04, /* lacks the timestamps that were negotiated */
 	RST_SIGN_WINDOW = 0x08,	    /* a window of 0 with ACK, though the side's was open */
 	RST_SIGN_WENT_ON = 0x10,    /* its supposed sender went on sending */
+	RST_SIGN_LADDER = 0x20,	    /* one of several that guess at numbers not sent yet */
 };
 
 /* Evidence of an ending, made when it begins. */

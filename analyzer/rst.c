@@ -31,7 +31,7 @@ static bool are_foreign(uint8_t signs)
 {
 	return weight(signs, RST_SIGN_TTL, 2) + weight(signs, RST_SIGN_ID, 1) +
 		       weight(signs, RST_SIGN_TIMESTAMPS, 1) + weight(signs, RST_SIGN_WINDOW, 1) +
-		       weight(signs, RST_SIGN_WENT_ON, 3) >=
+		       weight(signs, RST_SIGN_WENT_ON, 3) + weight(signs, RST_SIGN_LADDER, 2) >=
 	       3;
 }
 
@@ -155,6 +155,16 @@ static void deliver(struct flow *flow, struct closing *c, const struct segment *
 	peer->facts = facts_with(peer->facts, GOT_RST);
 }
 
+/* Another mark of a forgery came after the RST itself. */
+static void note_forgery(struct flow *flow, struct closing *c, enum rst_sign sign)
+{
+	struct endpoint *supposed = &flow->end[c->rst_side];
+
+	c->rst_signs |= (uint8_t)sign;
+	if (rst_is_foreign(c))
+		supposed->facts = facts_without(supposed->facts, SENT_RST);
+}
+
 /* Two live sockets that abort at once: this one's RST had left before the other's arrived. */
 static bool is_crossing_abort(const struct flow *flow, const struct closing *c, const struct segment *s,
 			      enum side side)
@@ -172,6 +182,8 @@ static void apply_late(struct flow *flow, struct closing *c, const struct segmen
 
 	if (c->rst.packet != 0 && c->rst_side == side)
 		c->doubt = (struct moment){ 0 };
+	if (c->rst.packet != 0 && c->rst_side == side && seq_diff(s->seq, me->nxt) > 0)
+		note_forgery(flow, c, RST_SIGN_LADDER);
 	if (is_crossing_abort(flow, c, s, side))
 		me->facts = facts_with_before(me->facts, SENT_RST, GOT_RST);
 	if (peer_state == STATE_CLOSED || acceptance(flow, c, s, side) == IGNORED)
@@ -267,8 +279,7 @@ static void sender_went_on(struct flow *flow, struct closing *c, const struct se
 	}
 	if (!beyond && !late)
 		return;
-	c->rst_signs |= RST_SIGN_WENT_ON;
-	flow->end[side].facts = facts_without(flow->end[side].facts, SENT_RST);
+	note_forgery(flow, c, RST_SIGN_WENT_ON);
 }
 
 void rst_reconsider(struct flow *flow, struct closing *c, const struct segment *s, enum side side)

@@ -22,7 +22,8 @@ static const int figure5[STATE_COUNT][FACT_COUNT] = {
 			     [FIN_ACKED] = FREE,
 			     [GOT_FIN] = FREE,
 			     [SENT_RST] = STATE_CLOSED,
-			     [GOT_RST] = STATE_CLOSED },
+			     [GOT_RST] = STATE_CLOSED,
+			     [GOT_ERROR] = STATE_CLOSED },
 	[STATE_SYN_RECEIVED] = { [SYN_ACKED] = STATE_ESTABLISHED,
 				 [SENT_SEGMENT] = FREE, /* Fast Open: data, and still SYN-RECEIVED */
 				 [SENT_FIN] = STATE_FIN_WAIT_1,
