@@ -6,46 +6,51 @@
  */
 #include "ui/report.h"
 
-/* Where each column ends, in characters from the start of the one before. */
+/*
+ * The character of the line before which each column ends. What is longer than its column takes from the
+ * next one before it shifts anything.
+ */
 enum {
-	WIDTH_CLOSE = 21, /* reset/abort-after-fin */
-	WIDTH_CLOSER = 7, /* network */
-	WIDTH_TIME = 6,
-	WIDTH_BYTES = 5,
-	WIDTH_SAW = 14, /* ECONNRESET/EOF */
-	WIDTH_PACKET = 7,
+	END_CLOSE = 21,	 /* reset/abort-after-fin */
+	END_CLOSER = 29, /* network */
+	END_TIME = 36,
+	END_CLIENT_BYTES = 42,
+	END_SERVER_BYTES = 48,
+	END_SAW = 63, /* ECONNREFUSED/- */
+	END_PACKET = 71,
 };
 
-static void left(struct text *text, size_t from, size_t width)
+/* What was written since length 'line', filled up to column 'end', and a space. */
+static void left(struct text *text, size_t line, size_t end)
 {
-	text_pad(text, from, width);
+	text_pad(text, line, end);
 	text_char(text, ' ');
 }
 
-static void right(struct text *text, size_t from, size_t width)
+/* The same, with the spaces before what was written since 'from'. */
+static void right(struct text *text, size_t line, size_t from, size_t end)
 {
-	text_pad_left(text, from, width);
+	if (line + end > from)
+		text_pad_left(text, from, line + end - from);
 	text_char(text, ' ');
 }
 
-static void put_close(struct text *text, const struct record *record)
+static void put_close(struct text *text, size_t line, const struct record *record)
 {
-	size_t from = text->length;
-
 	text_string(text, close_words[record->close].name);
 	if (record->cause != CAUSE_NONE) {
 		text_char(text, '/');
 		text_string(text, cause_words[record->cause].name);
 	}
-	left(text, from, WIDTH_CLOSE);
+	left(text, line, END_CLOSE);
 }
 
-static void put_number(struct text *text, uint64_t n)
+static void put_number(struct text *text, size_t line, size_t end, uint64_t n)
 {
 	size_t from = text->length;
 
 	text_short_number(text, n);
-	right(text, from, WIDTH_BYTES);
+	right(text, line, from, end);
 }
 
 static const char *saw(const struct record *record, enum side side)
@@ -55,17 +60,7 @@ static const char *saw(const struct record *record, enum side side)
 	return name[0] ? name : "?";
 }
 
-static void put_saw(struct text *text, const struct record *record)
-{
-	size_t from = text->length;
-
-	text_string(text, saw(record, CLIENT));
-	text_char(text, '/');
-	text_string(text, saw(record, SERVER));
-	left(text, from, WIDTH_SAW);
-}
-
-static void put_packet(struct text *text, uint64_t packet)
+static void put_packet(struct text *text, size_t line, uint64_t packet)
 {
 	size_t from = text->length;
 
@@ -75,24 +70,27 @@ static void put_packet(struct text *text, uint64_t packet)
 	} else {
 		text_char(text, '-');
 	}
-	right(text, from, WIDTH_PACKET);
+	right(text, line, from, END_PACKET);
 }
 
 static void put_line(struct text *text, const struct record *record)
 {
+	size_t line = text->length;
 	size_t from;
 
-	put_close(text, record);
-	from = text->length;
+	put_close(text, line, record);
 	text_string(text, closer_words[record->closer].name);
-	left(text, from, WIDTH_CLOSER);
+	left(text, line, END_CLOSER);
 	from = text->length;
 	text_short_time(text, record->duration);
-	right(text, from, WIDTH_TIME);
-	put_number(text, record->side[CLIENT].bytes);
-	put_number(text, record->side[SERVER].bytes);
-	put_saw(text, record);
-	put_packet(text, record->closing_packet);
+	right(text, line, from, END_TIME);
+	put_number(text, line, END_CLIENT_BYTES, record->side[CLIENT].bytes);
+	put_number(text, line, END_SERVER_BYTES, record->side[SERVER].bytes);
+	text_string(text, saw(record, CLIENT));
+	text_char(text, '/');
+	text_string(text, saw(record, SERVER));
+	left(text, line, END_SAW);
+	put_packet(text, line, record->closing_packet);
 	text_endpoint(text, &record->host[CLIENT], record->port[CLIENT]);
 	text_string(text, " > ");
 	text_endpoint(text, &record->host[SERVER], record->port[SERVER]);
@@ -172,20 +170,18 @@ static void put_details(struct text *text, const struct row *row)
 
 static void list_head(struct text *text, const struct report_options *options)
 {
-	size_t from = text->length;
+	size_t line = text->length;
 
 	if (!options->heading)
 		return;
 	text_string(text, "CLOSE");
-	left(text, from, WIDTH_CLOSE);
-	from = text->length;
+	left(text, line, END_CLOSE);
 	text_string(text, "CLOSER");
-	left(text, from, WIDTH_CLOSER);
-	text_string(text, "LASTED ");
-	text_string(text, "BYTES > < ");
-	from = text->length;
-	text_string(text, "  THEY SAW");
-	left(text, from, WIDTH_SAW + 2);
+	left(text, line, END_CLOSER);
+	text_string(text, "LASTED BYTES > <");
+	left(text, line, END_SERVER_BYTES);
+	text_string(text, "THEY SAW");
+	left(text, line, END_SAW);
 	text_string(text, " PACKET CLIENT > SERVER\n");
 }
 
