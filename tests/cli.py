@@ -303,6 +303,14 @@ class Rows(Test):
         self.assertEqual([row["time_wait_left"] for row in self.rows("-f", "tcp", name)], ["60.000000000"])
         self.assertEqual([row["time_wait"] for row in self.rows("--time-wait=30", name)], ["expired"])
 
+    def test_a_record_that_ended_stays_ended_when_time_runs_backwards(self):
+        capture = Capture().graceful(0, 1001)
+        capture.udp(100)
+        capture.tcp(50, ("192.0.2.10", 1001), ("192.0.2.80", 80), ACK, 102, 502)
+        rows = self.rows(self.path("a.pcap", capture.pcap()))
+        self.assertEqual([(row["record_end"], row["midstream"]) for row in rows],
+                         [("time-wait", "no"), ("end", "yes")])
+
     def test_only_some(self):
         name = self.path("a.pcap", Capture().graceful(0, 1001).reset(1, 1002).pcap())
         self.assertEqual([row["close"] for row in self.rows("--only=reset", name)], ["reset"])
@@ -546,7 +554,7 @@ class Signals(Test):
     def test_a_write_that_a_signal_interrupts_goes_on_and_a_second_signal_kills(self):
         capture = Capture()
         for port in range(1000, 3000):
-            capture.graceful(port - 1000, port)
+            capture.graceful((port - 1000) / 100, port)  # so that all rows are written at the end
         name = self.path("a.pcap", capture.pcap())
         for signals in (1, 2):
             process = self.start("-q", "--csv", name, stdout=subprocess.PIPE)
