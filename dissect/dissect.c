@@ -79,6 +79,7 @@ bool dissect_frame(struct dissector *d, const struct frame *frame, struct segmen
 	};
 	enum layer layer = packet_link(&p, frame->link);
 
+	*segment = (struct segment){ .at = frame->at, .packet = frame->packet, .source = frame->source };
 	while (layer != LAYER_END) {
 		if (p.layers++ == LAYERS_MAX)
 			layer = packet_end(&p, DISSECT_TOO_DEEP);

@@ -52,7 +52,7 @@ static const struct protocol protocols[256] = {
 static enum layer follow(struct packet *p, uint8_t number)
 {
 	const struct protocol *protocol = &protocols[number];
-	bool ipv6 = p->bits & SEGMENT_IPV6;
+	bool ipv6 = p->segment->bits & SEGMENT_IPV6;
 
 	if (protocol->layer == LAYER_END || (ipv6 ? protocol->only_ipv4 : protocol->only_ipv6))
 		return packet_end(p, DISSECT_NOT_TCP);
@@ -80,16 +80,16 @@ enum layer decode_ip(struct packet *p)
  */
 static bool *fragment_match(struct packet *p, uint32_t id)
 {
+	const struct host *src = &p->segment->src, *dst = &p->segment->dst;
 	uint32_t hash = id * 0x9e3779b1u;
 	struct match *m;
 
-	for (size_t i = 0; i < sizeof p->src.addr; i++)
-		hash = (hash ^ p->src.addr[i]) * 0x01000193u ^ p->dst.addr[i];
+	for (size_t i = 0; i < sizeof src->addr; i++)
+		hash = (hash ^ src->addr[i]) * 0x01000193u ^ dst->addr[i];
 	hash ^= hash >> 16;
 	m = &p->dissector->matches[hash % MATCHES];
-	if (m->id != id || memcmp(&m->src, &p->src, sizeof m->src) != 0 ||
-	    memcmp(&m->dst, &p->dst, sizeof m->dst) != 0)
-		*m = (struct match){ .src = p->src, .dst = p->dst, .id = id };
+	if (m->id != id || memcmp(&m->src, src, sizeof *src) != 0 || memcmp(&m->dst, dst, sizeof *dst) != 0)
+		*m = (struct match){ .src = *src, .dst = *dst, .id = id };
 	m->matched |= p->frame->matched;
 	return &m->matched;
 }
@@ -117,7 +117,7 @@ static enum layer reassemble4(struct packet *p, const uint8_t *header, size_t le
 		return packet_end(p, DISSECT_NOT_TCP);
 	if (!d->reassembler)
 		return packet_end(p, DISSECT_FRAGMENT);
-	matched = fragment_match(p, p->ip_id);
+	matched = fragment_match(p, p->segment->ip_id);
 	if (p->reassembled && length <= sizeof d->nested) {
 		/* It lies in the reassembler's own buffer, which the call is free to use. */
 		memcpy(d->nested, header, length);
@@ -137,17 +137,19 @@ static enum layer reassemble4(struct packet *p, const uint8_t *header, size_t le
 	}
 }
 
-static struct host mapped(const uint8_t address[4])
+/* ::ffff:a.b.c.d */
+static void put_mapped(struct host *host, const uint8_t address[4])
 {
-	struct host host = { .addr = { [10] = 0xff, [11] = 0xff } };
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
 
-	memcpy(host.addr + 12, address, 4);
-	return host;
+	memcpy(host->addr, prefix, sizeof prefix);
+	memcpy(host->addr + sizeof prefix, address, 4);
 }
 
 /* RFC 791 3.1. */
 enum layer decode_ipv4(struct packet *p)
 {
+	struct segment *s = p->segment;
 	struct cursor start = p->rest;
 	const uint8_t *h = cursor_take(&p->rest, 20);
 	size_t header, total;
@@ -164,14 +166,14 @@ enum layer decode_ipv4(struct packet *p)
 	if (header > 20 && !cursor_take(&p->rest, header - 20))
 		return packet_end_short(p);
 	packet_bound(p, total - header);
-	p->src = mapped(h + 12);
-	p->dst = mapped(h + 16);
+	put_mapped(&s->src, h + 12);
+	put_mapped(&s->dst, h + 16);
 	p->ip_length = total;
 	fragment = bytes_be16(h + 6);
 	if (!p->quoted) {
-		p->ip_id = bytes_be16(h + 4);
-		p->ttl = h[8];
-		p->bits = fragment & IPV4_DF ? SEGMENT_DF : 0;
+		s->ip_id = bytes_be16(h + 4);
+		s->ttl = h[8];
+		s->bits = fragment & IPV4_DF ? SEGMENT_DF : 0;
 	}
 	if (fragment & (IPV4_MORE | IPV4_OFFSET) && !(p->quoted && !(fragment & IPV4_OFFSET)))
 		return reassemble4(p, h, total < start.left ? total : start.left);
@@ -182,6 +184,7 @@ enum layer decode_ipv4(struct packet *p)
 enum layer decode_ipv6(struct packet *p)
 {
 	const uint8_t *h = cursor_take(&p->rest, 40);
+	struct segment *s = p->segment;
 	uint16_t payload;
 
 	if (!h)
@@ -191,13 +194,13 @@ enum layer decode_ipv6(struct packet *p)
 	payload = bytes_be16(h + 4);
 	if (payload > 0)
 		packet_bound(p, payload);
-	memcpy(p->src.addr, h + 8, 16);
-	memcpy(p->dst.addr, h + 24, 16);
+	memcpy(s->src.addr, h + 8, 16);
+	memcpy(s->dst.addr, h + 24, 16);
 	p->ip_length = 40 + packet_sent(p);
 	if (!p->quoted) {
-		p->ip_id = 0;
-		p->ttl = h[7];
-		p->bits = SEGMENT_IPV6;
+		s->ip_id = 0;
+		s->ttl = h[7];
+		s->bits = SEGMENT_IPV6;
 	}
 	return follow(p, h[6]);
 }
@@ -225,9 +228,9 @@ enum layer decode_routing(struct packet *p)
 	count = h[1] / 2u;
 	if (h[3] > 0 && count > 0) {
 		if (h[2] == ROUTING_SOURCE || h[2] == ROUTING_MOBILE)
-			memcpy(p->dst.addr, stops + (count - 1) * 16, 16);
+			memcpy(p->segment->dst.addr, stops + (count - 1) * 16, 16);
 		else if (h[2] == ROUTING_SEGMENT) /* in reverse order */
-			memcpy(p->dst.addr, stops, 16);
+			memcpy(p->segment->dst.addr, stops, 16);
 	}
 	return follow(p, h[0]);
 }
@@ -245,8 +248,8 @@ enum layer decode_fragment6(struct packet *p)
 	if (!h)
 		return packet_end_short(p);
 	f = (struct fragment6){
-		.src = p->src,
-		.dst = p->dst,
+		.src = p->segment->src,
+		.dst = p->segment->dst,
 		.id = bytes_be32(h + 4),
 		.offset = bytes_be16(h + 2) & IPV6_OFFSET,
 		.more = bytes_be16(h + 2) & IPV6_MORE,

@@ -75,25 +75,19 @@ enum layer { LAYER_END, LAYERS(LAYER_ENUMERATOR) LAYER_COUNT };
 struct packet {
 	struct dissector *dissector;
 	const struct frame *frame;
-	struct segment *segment; /* where the answer goes */
-	struct cursor rest;	 /* captured and not decoded yet */
-	size_t cut;		 /* bytes sent behind 'rest', but not captured */
-	unsigned layers;	 /* decoded so far */
+	/*
+	 * Filled in on the way: addresses, TTL, IP ID and bits by every IP header, so that the innermost
+	 * stand; in an ICMP error's quotation only the addresses. 'says' by the ICMP header, then by TCP's.
+	 */
+	struct segment *segment;
+	struct cursor rest; /* captured and not decoded yet */
+	size_t cut;	    /* bytes sent behind 'rest', but not captured */
+	size_t ip_length;   /* of the innermost IP packet as sent, header included */
+	unsigned layers;    /* decoded so far */
 	enum dissect_result result;
 	bool matched;	  /* as the frame; of a reassembled datagram: any of its fragments */
 	bool reassembled; /* 'rest' is (part of) a datagram put together from fragments */
 	bool quoted;	  /* inside an ICMP error's quotation */
-
-	/* Of the innermost IP header; when quoted: of the quoted one, but for ttl, ip_id and bits. */
-	struct host src, dst;
-	size_t ip_length; /* as sent, header included */
-	uint16_t ip_id;
-	uint16_t bits; /* SEGMENT_IPV6, SEGMENT_DF */
-	uint8_t ttl;
-
-	/* Of the ICMP error, when quoted. */
-	uint8_t icmp_type, icmp_code;
-	struct host icmp_reporter;
 };
 
 /* Which datagrams had a fragment that matched -f; direct-mapped, a collision only costs an 'unmatched'. */

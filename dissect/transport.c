@@ -10,21 +10,18 @@ enum {
 	CHECKSUM_EVERY = 64,
 };
 
-/* What both a segment and a quotation have. */
-static struct segment common(const struct packet *p, enum segment_kind kind)
+/* What a segment and a quotation have in common: at least 8 bytes of TCP. */
+static void take_common(struct packet *p, const uint8_t *header)
 {
-	return (struct segment){
-		.at = p->frame->at,
-		.packet = p->frame->packet,
-		.source = p->frame->source,
-		.kind = (uint8_t)kind,
-		.src = p->src,
-		.dst = p->dst,
-		.ip_id = p->ip_id,
-		.ttl = p->ttl,
-		.bits = (uint16_t)(p->bits | (p->matched ? 0 : SEGMENT_UNMATCHED) |
-				   (p->reassembled ? SEGMENT_REASSEMBLED : 0)),
-	};
+	struct segment *s = p->segment;
+
+	s->sport = bytes_be16(header);
+	s->dport = bytes_be16(header + 2);
+	s->seq.n = bytes_be32(header + 4);
+	if (!p->matched)
+		s->bits |= SEGMENT_UNMATCHED;
+	if (p->reassembled)
+		s->bits |= SEGMENT_REASSEMBLED;
 }
 
 static void take_option(struct segment *s, const uint8_t *option, uint8_t length)
@@ -124,11 +121,13 @@ static bool checksum_holds(const struct packet *p)
 		(uint8_t)length,
 		[7] = 6,
 	};
-	size_t prefix = p->bits & SEGMENT_IPV6 ? 0 : 12; /* what makes an IPv4 address a mapped one */
+	const struct host *src = &p->segment->src, *dst = &p->segment->dst;
+	size_t prefix =
+		p->segment->bits & SEGMENT_IPV6 ? 0 : 12; /* what makes an IPv4 address a mapped one */
 	uint64_t sum = sum_words(0, pseudo, sizeof pseudo);
 
-	sum = sum_words(sum, p->src.addr + prefix, sizeof p->src.addr - prefix);
-	sum = sum_words(sum, p->dst.addr + prefix, sizeof p->dst.addr - prefix);
+	sum = sum_words(sum, src->addr + prefix, sizeof src->addr - prefix);
+	sum = sum_words(sum, dst->addr + prefix, sizeof dst->addr - prefix);
 	sum = sum_words(sum, p->rest.at, p->rest.left);
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
@@ -166,13 +165,7 @@ static enum layer quoted_tcp(struct packet *p)
 
 	if (left < QUOTE_MIN)
 		return packet_end_short(p);
-	*s = common(p, SEGMENT_ICMP);
-	s->sport = bytes_be16(h);
-	s->dport = bytes_be16(h + 2);
-	s->seq.n = bytes_be32(h + 4);
-	s->says.icmp.type = p->icmp_type;
-	s->says.icmp.code = p->icmp_code;
-	s->says.icmp.reporter = p->icmp_reporter;
+	take_common(p, h);
 	if (left >= 14) {
 		header = (h[12] >> 4) * 4u;
 		s->ack.n = bytes_be32(h + 8);
@@ -202,10 +195,7 @@ enum layer decode_tcp(struct packet *p)
 	header = (h[12] >> 4) * 4u;
 	if (header < TCP_HEADER || header > sent)
 		return packet_end(p, DISSECT_MALFORMED);
-	*s = common(p, SEGMENT_TCP);
-	s->sport = bytes_be16(h);
-	s->dport = bytes_be16(h + 2);
-	s->seq.n = bytes_be32(h + 4);
+	take_common(p, h);
 	s->ack.n = bytes_be32(h + 8);
 	s->flags = h[13];
 	s->window = bytes_be16(h + 14);
@@ -230,9 +220,12 @@ enum layer decode_tcp(struct packet *p)
 /* What follows an ICMP error's eight bytes is the packet it is about, or the beginning of that. */
 static enum layer quote(struct packet *p, const uint8_t *header, enum layer layer)
 {
-	p->icmp_type = header[0];
-	p->icmp_code = header[1];
-	p->icmp_reporter = p->src;
+	struct segment *s = p->segment;
+
+	s->kind = SEGMENT_ICMP;
+	s->says.icmp.type = header[0];
+	s->says.icmp.code = header[1];
+	s->says.icmp.reporter = s->src;
 	p->quoted = true;
 	return layer;
 }
