@@ -457,6 +457,29 @@ static void huge_numbers_fit(void **state)
 	assert_golden(summary, &in, "huge");
 }
 
+static void a_client_near_its_last_port_is_warned_of(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = input_of(900);
+	struct record r = graceful();
+	char *text;
+
+	(void)state;
+	r.port[SERVER] = 80;
+	feed(summary, r, 5);
+	feed(summary, lingering(HOLDER_CLIENT), 14115);
+	text = printed(summary, &in);
+	assert_null(strstr(text, "close to running out"));
+	assert_null(strstr(text, "10.0.0.2:80 ")); /* none now, few then: no news */
+	free(text);
+	feed(summary, lingering(HOLDER_CLIENT), 1);
+	text = printed(summary, &in);
+	assert_non_null(strstr(text, "10.0.0.2:443  14,116 now, 14,116 at most (50.0 %); 45.2 a second\n"
+				     "      close to running out of ports\n"));
+	free(text);
+	summary_free(summary);
+}
+
 static void the_seed_changes_nothing(void **state)
 {
 	char *text[2];
@@ -590,6 +613,7 @@ int main(void)
 		cmocka_unit_test(ipv6_addresses_fit),
 		cmocka_unit_test(causes_and_their_meanings),
 		cmocka_unit_test(huge_numbers_fit),
+		cmocka_unit_test(a_client_near_its_last_port_is_warned_of),
 		cmocka_unit_test(the_seed_changes_nothing),
 		cmocka_unit_test(an_output_that_fails_is_told),
 		cmocka_unit_test(sentences_of_any_length_fit),

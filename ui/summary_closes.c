@@ -69,7 +69,7 @@ void summary_closes(struct page *page, const struct summary_view *view)
 }
 
 /* The causes that were decided, in the order of the vocabulary. */
-static uint64_t cause_rows(struct page *page, const struct summary_view *view, enum close close)
+static void cause_rows(struct page *page, const struct summary_view *view, enum close close)
 {
 	const struct tally_group *causes = view->counts->causes[close];
 	uint64_t whole = view->counts->closes[close].count;
@@ -83,7 +83,6 @@ static uint64_t cause_rows(struct page *page, const struct summary_view *view, e
 		page_row(page, &row);
 		page_say(page, 4, "%s", cause_words[i].meaning);
 	}
-	return whole - causes[CAUSE_NONE].count;
 }
 
 static void phase_rows(struct page *page, const struct summary_view *view)
@@ -96,6 +95,7 @@ static void phase_rows(struct page *page, const struct summary_view *view)
 	};
 	const struct tally_counts *c = view->counts;
 
+	page_say(page, 2, "and when they came:");
 	for (int i = 0; i < TALLY_PHASE_COUNT; i++) {
 		struct page_row row =
 			group_row(labels[i], &c->resets_in[i], c->closes[CLOSE_RESET].count, PAGE_BAD);
@@ -108,20 +108,18 @@ static void phase_rows(struct page *page, const struct summary_view *view)
 void summary_resets(struct page *page, const struct summary_view *view)
 {
 	const struct tally_counts *c = view->counts;
-	const struct tally_group *unknown = &c->causes[CLOSE_RESET][CAUSE_NONE];
+	uint64_t resets = c->closes[CLOSE_RESET].count;
+	struct page_row undecided =
+		group_row("cause not decided", &c->causes[CLOSE_RESET][CAUSE_NONE], resets, PAGE_BAD);
 
-	if (c->closes[CLOSE_RESET].count == 0)
+	if (resets == 0)
 		return;
 	page_table_title(page, "Why the resets", "sent by", began_heads);
-	if (cause_rows(page, view, CLOSE_RESET) > 0 && unknown->count > 0) {
-		struct page_row row =
-			group_row("cause not decided", unknown, c->closes[CLOSE_RESET].count, PAGE_BAD);
-
-		page_row(page, &row);
-	} else if (unknown->count > 0) {
-		page_say(page, 2, "The causes were not decided; when the RST came:");
+	cause_rows(page, view, CLOSE_RESET);
+	if (undecided.count > 0)
+		page_row(page, &undecided);
+	if (undecided.count >= resets / 2)
 		phase_rows(page, view);
-	}
 	if (c->lossy_resets > 0)
 		page_say(page, 2, "%s data: %s sent and never acknowledged",
 			 plain_count(c->lossy_resets, "reset lost", "resets lost").s,

@@ -5,8 +5,9 @@
 
 #define SECOND_NS 1000000000LL
 
-/* Below this a rate over the observation says nothing. */
+/* A rate over less time, or of fewer, says nothing. */
 #define RATE_LEAST_NS (2 * SECOND_NS)
+enum { RATE_LEAST = 10 };
 
 /* Beyond this share of its ports a client is worth a warning. */
 static bool nearly_out_of_ports(uint64_t held, uint32_t ports)
@@ -14,16 +15,21 @@ static bool nearly_out_of_ports(uint64_t held, uint32_t ports)
 	return held >= ports / 2;
 }
 
+/* What holds none now and came nowhere near its ports is no news. */
+static bool worth_a_line(const struct ledger_row *row, uint32_t ports)
+{
+	return row->now > 0 || row->peak >= ports / 100;
+}
+
 static void client_holds(struct page *page, const struct summary_view *view, const struct ledger_row *row)
 {
 	char rate[80] = "";
 
-	if (view->observed >= RATE_LEAST_NS)
+	if (view->observed >= RATE_LEAST_NS && row->made >= RATE_LEAST)
 		snprintf(rate, sizeof rate, "; %s", plain_rate(row->made, view->observed).s);
-	page_say(page, 4, "%s %s %s", plain_host(&row->holder).s, page_arrow(page),
-		 plain_endpoint(&row->peer, row->port).s);
-	page_say(page, 6, "%s now, %s at most (%s of the ports)%s", plain_number(row->now).s,
-		 plain_number(row->peak).s, plain_share(row->peak, view->ports).s, rate);
+	page_say(page, 4, "%s %s %s  %s now, %s at most (%s)%s", plain_host(&row->holder).s, page_arrow(page),
+		 plain_endpoint(&row->peer, row->port).s, plain_number(row->now).s, plain_number(row->peak).s,
+		 plain_share(row->peak, view->ports).s, rate);
 	if (nearly_out_of_ports(row->peak, view->ports))
 		page_warn(page, 6, "close to running out of ports");
 }
@@ -36,9 +42,10 @@ static void clients(struct page *page, const struct summary_view *view)
 
 	if (n == 0)
 		return;
-	page_say(page, 2, "held by clients, a port each; %s are used up at %s:", plain_number(view->ports).s,
+	page_say(page, 2,
+		 "held by clients (of their %s ports, which are used up at %s):", plain_number(view->ports).s,
 		 plain_rate(view->ports, view->time_wait).s);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && (i == 0 || worth_a_line(&top[i], view->ports)); i++)
 		client_holds(page, view, &top[i]);
 	summary_missed(page, 4, missed);
 }
@@ -52,7 +59,7 @@ static void servers(struct page *page, const struct summary_view *view)
 	if (n == 0)
 		return;
 	page_say(page, 2, "held by servers, which costs memory but no ports:");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && (i == 0 || worth_a_line(&top[i], view->ports)); i++)
 		page_say(page, 4, "%s  %s now, %s at most", plain_endpoint(&top[i].holder, top[i].port).s,
 			 plain_number(top[i].now).s, plain_number(top[i].peak).s);
 	summary_missed(page, 4, missed);

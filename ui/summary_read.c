@@ -22,8 +22,11 @@ static void headline(struct page *page, const struct summary_view *view)
 				       : "No TCP connections",
 		 plain_count(in->dissect.frames, "packet", "packets").s, plain_duration(view->observed).s,
 		 plain_count(in->inputs, "input", "inputs").s);
-	page_say(page, 0, "%s to %s UTC", plain_moment(in->first, true).s,
-		 plain_moment(in->last, view->observed >= 86400LL * 1000000000).s);
+	if (view->observed < 1000000000)
+		page_say(page, 0, "%s UTC", plain_moment(in->first, true).s);
+	else
+		page_say(page, 0, "%s to %s UTC", plain_moment(in->first, true).s,
+			 plain_moment(in->last, view->observed >= 86400LL * 1000000000).s);
 }
 
 static void conditions(struct page *page, const struct summary_view *view)
