@@ -42,7 +42,7 @@ const struct scenario scenarios[] = {
 	{ 150, "health-check", "reset", "client", OPEN ">R" },
 	{ 50, "accept-reject", "reset", "server", OPEN "<R" },
 	{ 20, "keepalive-dead", "reset", "client", OPEN "@ _>K! _>K! _>K! _>R" },
-	{ 30, "injected", "reset", "network", OPEN "@ .<X >X" },
+	{ 30, "injected", "reset", "network", OPEN "@ .>D <A .<X >X" },
 
 	{ 400, "refused", "refused", "server", ">S <r" },
 	{ 20, "refused-late", "refused", "server", ">S! >x <r" },
