@@ -267,7 +267,7 @@ static void receiver_went_on(struct flow *flow, struct closing *c, const struct 
 }
 
 /* The RST's supposed sender speaks after it. */
-static void sender_went_on(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+static void sender_went_on(struct flow *flow, struct closing *c, const struct segment *s)
 {
 	uint32_t fin = s->flags & TCP_FIN ? 1 : 0;
 	bool beyond = seq_diff(seq_plus(s->seq, s->len + fin), c->rst_seq) > 0;
@@ -287,7 +287,7 @@ void rst_reconsider(struct flow *flow, struct closing *c, const struct segment *
 	if (flow_both_closed(flow) || !(flow->bits & FLOW_ESTABLISHED))
 		return;
 	if (side == c->rst_side)
-		sender_went_on(flow, c, s, side);
+		sender_went_on(flow, c, s);
 	else
 		receiver_went_on(flow, c, s, side);
 }

@@ -90,20 +90,17 @@ enum state state_after(enum state state, enum fact fact)
 
 static int facts_count(fact_list facts)
 {
-	int n = 0;
-
-	for (; facts != 0; facts >>= 4)
-		n++;
-	return n;
+	return facts == 0 ? 0 : 16 - __builtin_clzll(facts) / 4;
 }
 
 fact_list facts_with(fact_list facts, enum fact fact)
 {
-	int n = facts_count(facts);
+	int n;
 
-	if (n == FACTS_MAX || facts_include(facts, fact))
+	if (facts_include(facts, fact))
 		return facts;
-	return facts | (fact_list)fact << (4 * n);
+	n = facts_count(facts);
+	return n == FACTS_MAX ? facts : facts | (fact_list)fact << (4 * n);
 }
 
 fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before)

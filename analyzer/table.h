@@ -53,6 +53,14 @@ static inline uint32_t table_find(const struct table *table, uint32_t hash, uint
 	}
 }
 
+/* The flow that is most likely meant by a hash, to fetch it ahead; 0 = none. */
+static inline uint32_t table_guess(const struct table *table, uint32_t hash)
+{
+	const struct table_slot *slot = &table->slots[hash & table->mask];
+
+	return slot->hash == hash ? slot->flow : 0;
+}
+
 /* Adds a flow whose pair is not there yet. 0, or -1 with errno = ENOMEM. */
 int table_add(struct table *table, uint32_t hash, uint32_t flow);
 

@@ -238,6 +238,28 @@ static int feed_one(struct tracker *t, const struct segment *s, uint32_t hash)
 	return apply(t, index, s);
 }
 
+/* Starts to fetch all four cache lines of a flow. */
+static void prefetch_flow(const struct flow *f)
+{
+	for (size_t line = 0; line < sizeof *f; line += 64)
+		__builtin_prefetch((const char *)f + line, 1);
+}
+
+/* The segments' hashes, and memory on its way: first all slots of the table, then all flows. */
+static void fetch_ahead(const struct tracker *t, const struct segment *segments, size_t n, uint32_t *hashes)
+{
+	for (size_t i = 0; i < n; i++) {
+		hashes[i] = table_hash(&segments[i], t->seed);
+		table_prefetch(&t->store.table, hashes[i]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t index = table_guess(&t->store.table, hashes[i]);
+
+		if (index != 0)
+			prefetch_flow(flow_at(&t->store, index));
+	}
+}
+
 int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 {
 	uint32_t hashes[BATCH];
@@ -245,10 +267,7 @@ int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 	while (n > 0) {
 		size_t batch = n < BATCH ? n : BATCH;
 
-		for (size_t i = 0; i < batch; i++) {
-			hashes[i] = table_hash(&segments[i], t->seed);
-			table_prefetch(&t->store.table, hashes[i]);
-		}
+		fetch_ahead(t, segments, batch, hashes);
 		for (size_t i = 0; i < batch; i++)
 			if (feed_one(t, &segments[i], hashes[i]) == -1)
 				return -1;
