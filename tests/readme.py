@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compares what README.md shows with what lastack prints and analyzer/vocabulary.h says.
+
+usage: readme.py LASTACK ROOT [--write]
+
+With --write the README's blocks are made anew instead; read the difference before committing it.
+"""
+
+import glob
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+# Lists of vocabulary.h that the README shows, and their titles there.
+LISTS = {
+    "CLOSES": "close: what happened",
+    "CAUSES": "cause: why",
+    "CONFIDENCES": "confidence: how sure",
+    "CLOSERS": "closer: who began it",
+    "TIME_WAITS": "time_wait",
+    "RECORD_ENDS": "record_end: why the record ended",
+}
+
+
+def run(lastack, root, *arguments):
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    environment.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+    done = subprocess.run([lastack, *arguments], cwd=root, env=environment, capture_output=True, timeout=120)
+    if done.returncode != 0:
+        sys.exit(f"lastack {' '.join(arguments)} ended with {done.returncode}: {done.stderr.decode()}")
+    return done.stdout.decode()
+
+
+def fenced(text):
+    return "```text\n" + text.rstrip("\n") + "\n```\n"
+
+
+def demo(lastack, root):
+    captures = sorted(os.path.relpath(p, root) for p in glob.glob(f"{root}/captures/*.pcap"))
+    return fenced(run(lastack, root, *captures))
+
+
+def row(lastack, root):
+    return fenced(run(lastack, root, "-q", "-v", "--list", "captures/data_after_close.pcap"))
+
+
+def words(header, name):
+    """The (word, meaning) pairs of one X-macro."""
+    body = re.search(rf"#define {name}\(X\)((?:.*\\\n)*.*\n)", header).group(1)
+    return re.findall(r'X\(\w+,\s*"([^"]*)",\s*"([^"]*)"\)', body.replace("\\\n", " "))
+
+
+def vocabulary(_, root):
+    header = pathlib.Path(root, "analyzer/vocabulary.h").read_text()
+    tables = []
+    for name, title in LISTS.items():
+        pairs = [(word, meaning) for word, meaning in words(header, name) if word]
+        if len(pairs) < 3:
+            sys.exit(f"vocabulary.h: cannot read {name}")
+        lines = [f"| {title} | meaning |", "| --- | --- |"]
+        lines += [f"| `{word}` | {meaning} |" for word, meaning in pairs]
+        tables.append("\n".join(lines) + "\n")
+    return "\n".join(tables)
+
+
+def main():
+    lastack, root = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    path = pathlib.Path(root, "README.md")
+    text = path.read_text()
+    wrong = 0
+    for name, make in {"demo": demo, "row": row, "vocabulary": vocabulary}.items():
+        block = re.search(rf"(<!-- {name}:begin -->\n)(.*?)(<!-- {name}:end -->)", text, re.DOTALL)
+        if not block:
+            sys.exit(f"README.md: no block {name}")
+        made = make(lastack, root)
+        if "--write" in sys.argv[3:]:
+            text = text[: block.start(2)] + made + text[block.end(2) :]
+        elif block.group(2) != made:
+            print(f"README.md: the block {name} is not what lastack says now:\n{made}")
+            wrong += 1
+    if "--write" in sys.argv[3:]:
+        path.write_text(text)
+    if wrong:
+        sys.exit("renew it by: tests/readme.py build/release/lastack . --write")
+
+
+if __name__ == "__main__":
+    main()
