@@ -20,6 +20,9 @@ const char *const dissect_result_texts[DISSECT_RESULT_COUNT] = { DISSECT_RESULTS
 static enum layer (*const decoders[LAYER_COUNT])(struct packet *) = { LAYERS(LAYER_DECODER) };
 #undef LAYER_DECODER
 
+/* GCC copies a segment of zeros in half the time that it takes to clear one. */
+static const struct segment blank;
+
 struct dissector *dissector_new(const struct dissect_options *options)
 {
 	struct dissector *d = calloc(1, sizeof *d);
@@ -79,7 +82,10 @@ bool dissect_frame(struct dissector *d, const struct frame *frame, struct segmen
 	};
 	enum layer layer = packet_link(&p, frame->link);
 
-	*segment = (struct segment){ .at = frame->at, .packet = frame->packet, .source = frame->source };
+	*segment = blank;
+	segment->at = frame->at;
+	segment->packet = frame->packet;
+	segment->source = frame->source;
 	while (layer != LAYER_END) {
 		if (p.layers++ == LAYERS_MAX)
 			layer = packet_end(&p, DISSECT_TOO_DEEP);
