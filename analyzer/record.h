@@ -45,6 +45,7 @@ struct record {
 	enum cause cause;
 	enum confidence confidence;
 	enum closer closer;
+	enum closer rst_sender; /* of a reset: who sent the deciding RST; else CLOSER_NONE */
 	enum time_wait time_wait;
 	enum holder time_wait_side;
 	enum path path;

@@ -179,6 +179,7 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		.cause = v.cause,
 		.confidence = v.confidence,
 		.closer = v.closer,
+		.rst_sender = v.rst_sender,
 		.record_end = ending->why,
 		.time_wait_left = UNKNOWN_NS,
 		.time_wait_held = UNKNOWN_NS,

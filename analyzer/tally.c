@@ -160,13 +160,13 @@ static void count_reset(struct tally *t, const struct record *r)
 	enum tally_phase phase = (enum tally_phase)(client + 2 * server);
 	uint64_t lost = 0;
 
-	group_add(&c->resets_in[phase], r->closer);
+	group_add(&c->resets_in[phase], r->rst_sender);
 	for (int s = 0; s < 2; s++)
 		lost += r->side[s].lost_known ? r->side[s].lost : 0;
 	c->lossy_resets += lost > 0;
 	c->lost_bytes += lost;
-	if (r->closer == CLOSER_CLIENT || r->closer == CLOSER_SERVER)
-		heavy_add(t->hosts, &r->host[r->closer == CLOSER_SERVER ? SERVER : CLIENT], 1);
+	if (r->rst_sender == CLOSER_CLIENT || r->rst_sender == CLOSER_SERVER)
+		heavy_add(t->hosts, &r->host[r->rst_sender == CLOSER_SERVER ? SERVER : CLIENT], 1);
 }
 
 /* Where the connection was to: established ones are a service's, failed ones a target's. */
@@ -236,7 +236,7 @@ void tally_record(struct tally *t, const struct record *r)
 	c->midstream += r->midstream;
 	c->by_end[r->record_end]++;
 	group_add(&c->closes[r->close], r->closer);
-	group_add(&c->causes[r->close][r->cause], r->closer);
+	group_add(&c->causes[r->close][r->cause], r->close == CLOSE_RESET ? r->rst_sender : r->closer);
 	for (int s = 0; s < 2; s++)
 		c->saw[s][r->side[s].saw]++;
 	c->rst_ignored += r->rst_ignored;

@@ -18,7 +18,7 @@ struct tally_options {
 	uint64_t seed;	/* of the hashes; random in production, fixed in tests */
 };
 
-/* How many, and who began it. */
+/* How many, and who began it; in causes of CLOSE_RESET and in resets_in: who sent the RST. */
 struct tally_group {
 	uint64_t count;
 	uint64_t by_closer[CLOSER_COUNT]; /* add up to count */

@@ -257,6 +257,7 @@ struct verdict classify(const struct flow *f, const struct closing *c)
 		.cause = cause_of(f, c, close),
 		.confidence = confidence_of(f, c, close),
 		.closer = closer_of(f, c, close),
+		.rst_sender = close == CLOSE_RESET ? rst_closer(c) : CLOSER_NONE,
 	};
 }
 

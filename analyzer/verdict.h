@@ -11,6 +11,7 @@ struct verdict {
 	enum cause cause;
 	enum confidence confidence;
 	enum closer closer;
+	enum closer rst_sender; /* of CLOSE_RESET: client, server or network; else CLOSER_NONE */
 };
 
 /* closing is NULL for a connection that never began to end. */

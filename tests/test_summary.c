@@ -96,6 +96,7 @@ static struct record reset(enum closer closer)
 {
 	struct record r = without_time_wait(CLOSE_RESET, closer);
 
+	r.rst_sender = closer;
 	r.side[CLIENT].saw = closer == CLOSER_CLIENT ? SAW_NOTHING : SAW_ECONNRESET;
 	r.side[SERVER].saw = closer == CLOSER_SERVER ? SAW_NOTHING : SAW_ECONNRESET;
 	return r;
@@ -161,6 +162,7 @@ static void feed_mix(struct summary *summary)
 	set_state(&r.side[CLIENT], STATE_FIN_WAIT_1, STATE_CLOSED);
 	r.side[SERVER].lost = 1234567;
 	r.side[SERVER].lost_known = true;
+	r.closer = CLOSER_CLIENT; /* began by FIN, and the server answered by RST */
 	feed(summary, r, 2);
 	r = reset(CLOSER_CLIENT);
 	r.host[CLIENT] = ipv4(10, 0, 0, 7);
@@ -397,7 +399,7 @@ static void ipv6_addresses_fit(void **state)
 	for (int i = 0; i < CLOSE_COUNT; i++) {
 		r = i <= CLOSE_SIMULTANEOUS ? lingering(HOLDER_BOTH) : still((enum close)i, 300);
 		r.close = (enum close)i;
-		r.closer = CLOSER_SERVER;
+		r.closer = r.rst_sender = CLOSER_SERVER;
 		r.host[CLIENT] = ipv6(0x11);
 		r.host[SERVER] = ipv6(0x22);
 		r.port[CLIENT] = 65534;
@@ -441,6 +443,7 @@ static void huge_numbers_fit(void **state)
 	for (int i = 0; i < CLOSE_COUNT; i++) {
 		struct record r = still((enum close)i, 0);
 
+		r.rst_sender = r.closer;
 		r.start.ns = INT64_MIN;
 		r.end.ns = INT64_MIN;
 		r.ended.ns = INT64_MAX;

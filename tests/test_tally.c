@@ -35,6 +35,7 @@ static struct record closed(enum close close, enum closer closer)
 		.port = { 40000, 443 },
 		.close = close,
 		.closer = closer,
+		.rst_sender = close == CLOSE_RESET ? closer : CLOSER_NONE,
 		.teardown_time = UNKNOWN_NS,
 		.record_end = RECORD_CLOSED,
 	};
@@ -179,6 +180,25 @@ static void hosts_are_those_that_sent_the_resets(void **state)
 	assert_int_equal(hosts[0].resets, 3);
 	assert_int_equal(hosts[0].host.addr[15], 1); /* equal counts: the lower address first */
 	assert_int_equal(hosts[1].host.addr[15], 2);
+	tally_free(tally);
+}
+
+static void a_reset_belongs_to_who_sent_the_rst(void **state)
+{
+	struct tally *tally = new_tally(0);
+	struct record r = closed(CLOSE_RESET, CLOSER_CLIENT);
+	const struct tally_counts *c = tally_counts(tally);
+	struct tally_host host;
+	uint64_t missed;
+
+	(void)state;
+	r.rst_sender = CLOSER_SERVER; /* the client began by FIN, the server answered by RST */
+	feed(tally, r, 1);
+	assert_int_equal(c->closes[CLOSE_RESET].by_closer[CLOSER_CLIENT], 1);
+	assert_int_equal(c->causes[CLOSE_RESET][CAUSE_NONE].by_closer[CLOSER_SERVER], 1);
+	assert_int_equal(c->resets_in[TALLY_BEFORE_FIN].by_closer[CLOSER_SERVER], 1);
+	assert_int_equal(tally_hosts(tally, &host, 1, &missed), 1);
+	assert_int_equal(host.host.addr[15], 2);
 	tally_free(tally);
 }
 
@@ -411,6 +431,7 @@ int main(void)
 		cmocka_unit_test(resets_are_told_apart_by_what_was_closed_before),
 		cmocka_unit_test(lost_bytes_count_only_where_known),
 		cmocka_unit_test(hosts_are_those_that_sent_the_resets),
+		cmocka_unit_test(a_reset_belongs_to_who_sent_the_rst),
 		cmocka_unit_test(services_rank_by_share_above_a_least_number),
 		cmocka_unit_test(failed_attempts_belong_to_their_target),
 		cmocka_unit_test(close_wait_names_the_program_that_does_not_close),
