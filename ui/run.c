@@ -50,9 +50,6 @@ static void input_failed(void *context, const struct capture_error *error)
 {
 	struct run *run = context;
 
-	/* Nobody is to blame for a packet that our own stopping cut. */
-	if (*run->stop)
-		return;
 	complain(NULL, "%s", error->text);
 	run->failed = true;
 }
