@@ -59,7 +59,7 @@ struct dissector *dissector_new(const struct dissect_options *options);
 
 /*
  * Decodes one frame. True: *segment is filled in (its 'packet', 'at' and 'source' are the frame's).
- * False: it holds no TCP, or not yet (a fragment); the counters say which.
+ * False: it holds no TCP, or not yet (a fragment); the counters say which, and *segment means nothing.
  */
 bool dissect_frame(struct dissector *dissector, const struct frame *frame, struct segment *segment);
 

@@ -209,6 +209,22 @@ static void test_key(void **state)
 	fragments6_free(f);
 }
 
+/* One whose time is over, but which came after one whose time is not: time had run backwards in between. */
+static void test_expired_behind_younger(void **state)
+{
+	struct fragments6 *f = fragments6_new(MEMORY);
+	struct fragment6 younger = fragment_of(1, 0, 8, true, zeros);
+	struct fragment6 first = fragment_of(2, 0, 8, true, zeros);
+	struct fragment6 last = fragment_of(2, 8, 8, false, zeros);
+
+	(void)state;
+	assert_int_equal(add(f, 100LL * SECOND, &younger), FRAGMENT6_WAITING);
+	assert_int_equal(add(f, 0, &first), FRAGMENT6_WAITING);
+	assert_int_equal(add(f, 70LL * SECOND, &last), FRAGMENT6_WAITING);
+	assert_int_equal(fragments6_given_up(f), 1);
+	fragments6_free(f);
+}
+
 /* Lengths that lie, and what was not wholly captured. */
 static void test_refused(void **state)
 {
@@ -340,6 +356,7 @@ int main(void)
 {
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_key),
+		cmocka_unit_test(test_expired_behind_younger),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_too_many_pieces),
