@@ -16,7 +16,8 @@ enum {
 	WINDOW_SYN = 64240,
 	WINDOW_SYN_ACK = 65160,
 	WINDOW_SCALED = 502,
-	STRANGER_TTL = 40, /* how much a stranger's TTL differs */
+	STRANGER_TTL = 40,  /* how much a stranger's TTL differs */
+	STRAY_AGE = 500000, /* how far a stray SYN's sequence number lies behind */
 	BURST_MAX = 12,
 	LOSS = 300, /* one data segment in so many is lost */
 };
@@ -124,14 +125,6 @@ static int64_t delay(struct connection *c, struct random *r)
 	return after + random_between(r, 5 * US, 40 * US);
 }
 
-bool connection_advance(struct connection *c, struct random *r)
-{
-	if (!next_step(c, r))
-		return false;
-	c->at += delay(c, r);
-	return true;
-}
-
 /* --- sending it --- */
 
 /* The IP ID of a live socket's next packet: counts on, never 0. */
@@ -203,6 +196,15 @@ static void make_strange(struct packet *p, bool exact, struct random *r)
 	p->seq += 1000 + random_below(r, 30000);
 }
 
+/* A SYN from before this connection. */
+static void make_stray(struct packet *p)
+{
+	p->flags = TCP_SYN;
+	p->seq -= STRAY_AGE;
+	p->ack = 0;
+	p->tsecr = 0;
+}
+
 /* The payload of one data segment: requests are small, bursts full. */
 static uint16_t data_length(const struct connection *c, uint8_t from, struct random *r)
 {
@@ -217,6 +219,7 @@ static uint8_t flags_of(uint8_t op)
 {
 	switch (op) {
 	case OP_SYN:
+	case OP_STRAY_SYN:
 		return TCP_SYN;
 	case OP_DATA:
 		return TCP_ACK | TCP_PSH;
@@ -247,6 +250,8 @@ static struct packet make_packet(struct connection *c, struct random *r)
 		make_reply(&p, &c->end[other_end(from)].last);
 	if (op == OP_BLIND || op == OP_FOREIGN)
 		make_strange(&p, op == OP_FOREIGN, r);
+	if (op == OP_STRAY_SYN)
+		make_stray(&p);
 	if (op == OP_AGAIN) {
 		p.seq = me->repeatable.seq;
 		p.len = me->repeatable.len;
@@ -269,14 +274,14 @@ static void account(struct connection *c, const struct packet *p)
 	bool moves = end != p->seq; /* takes sequence space */
 
 	me->in_flight |= c->step.fate == FATE_IN_FLIGHT;
-	if (p->flags & TCP_RST)
+	if (p->flags & TCP_RST || c->step.op == OP_STRAY_SYN)
 		return;
 	me->last = sent;
 	if (moves)
 		me->repeatable = sent;
 	if (moves && c->step.op != OP_AGAIN)
 		me->next = end;
-	if (c->step.fate != FATE_ARRIVES)
+	if (c->step.fate == FATE_LOST || c->step.fate == FATE_IN_FLIGHT)
 		return;
 	peer->got_syn = true;
 	peer->clock_seen = p->tsval;
@@ -315,6 +320,20 @@ size_t connection_frame(struct connection *c, struct random *r, uint8_t *headers
 	account(c, &p);
 	*payload = p.len;
 	return packet_build(&p, headers);
+}
+
+bool connection_advance(struct connection *c, struct random *r)
+{
+	uint8_t headers[PACKET_HEADERS_MAX];
+	size_t payload;
+
+	while (next_step(c, r)) {
+		c->at += delay(c, r);
+		if (c->step.fate != FATE_UNSEEN)
+			return true;
+		connection_frame(c, r, headers, &payload);
+	}
+	return false;
 }
 
 /* --- its beginning --- */
@@ -377,5 +396,5 @@ void connection_begin(struct connection *c, const struct plan *plan, const struc
 		}
 	}
 	*c = new;
-	next_step(c, r);
+	connection_advance(c, r);
 }

@@ -137,12 +137,16 @@ static struct endpoints choose_endpoints(struct generator *g, uint64_t number)
 	};
 }
 
-/* Whether the pair of a connection that is over is used once more: its client, or its server, is in
- * TIME-WAIT. */
+/*
+ * Whether the pair of a connection that is over, and in TIME-WAIT, is used once more. Only a SYN shows that:
+ * without it, what follows would belong to the old one.
+ */
 static bool use_again(struct generator *g, const struct plan *old, const struct plan *new)
 {
-	return strcmp(old->scenario->close, "graceful") == 0 &&
-	       new->steps[0].op == OP_SYN &&random_below(&g->random, REUSE) == 0;
+	const struct step *first = &new->steps[0];
+
+	return strcmp(old->scenario->close, "graceful") == 0 && first->op == OP_SYN &&
+	       first->fate != FATE_UNSEEN && random_below(&g->random, REUSE) == 0;
 }
 
 static void begin(struct generator *g, struct slot *slot, int64_t at)

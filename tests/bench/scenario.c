@@ -18,12 +18,19 @@ const struct scenario scenarios[] = {
 	{ 60, "client-fin-on-data", "graceful", "client", OPEN "@ .>G <A .<G >A" },
 	{ 100, "syn-lost", "graceful", "client", LATE "@ .>F <F >A" },
 	{ 50, "syn-ack-lost", "graceful", "server", SLOW "@ .<F >F <A" },
+	{ 30, "handshake-ack-lost", "graceful", "client", ">S <S >A! <x >A @ .>F <F >A" },
+	{ 40, "syn-unseen", "graceful", "client", ">S^ <S >A @ .>F <F >A" },
+	{ 40, "syn-ack-unseen", "graceful", "server", ">S <S^ >A @ .<F >F <A" },
+	{ 60, "data-unseen", "graceful", "server", OPEN "@ .<D^ <D >A .<F >F <A" },
 	{ 50, "fin-lost", "graceful", "client", OPEN "@ .>F! >x <F >A" },
 	{ 30, "second-fin-lost", "graceful", "server", OPEN "@ .<F >A .>F! >x <A" },
 	{ 50, "last-ack-lost", "graceful", "client", OPEN "@ .>F <F >A! <x >A" },
 	{ 100, "half-close-client", "graceful", "client", OPEN "@ .>F <A .<D <D >A .<D >A .<F >A" },
 	{ 60, "half-close-server", "graceful", "server", OPEN "@ .<F >A .>D >D <A .>F <A" },
 	{ 20, "idle-keepalives", "graceful", "client", OPEN "@ _>K <A _>K <A _>F <F >A" },
+	{ 30, "stray-syn", "graceful", "client", OPEN "@ .>Y <A .<D >A .>F <F >A" },
+	{ 40, "rst-after-client-close", "graceful", "client", OPEN "@ .>F <F >A .>R" },
+	{ 40, "rst-after-server-close", "graceful", "server", OPEN "@ .<F >A .>F <A .>R" },
 	{ 30, "blind-rst", "graceful", "client", OPEN "@ .<B >A .<D >A .>F <F >A" },
 	{ 60, "fins-cross", "simultaneous", "both", OPEN "@ .>F~ <F~ | >A <A" },
 	{ 60, "fins-cross-server-seen-first", "simultaneous", "both", OPEN "@ .<F~ >F~ | <A >A" },
@@ -80,12 +87,12 @@ static const char *read_step(const char *at, struct step *step)
 	}
 	if (*at == WAIT_APPLICATION || *at == WAIT_IDLE)
 		step->wait = (uint8_t)*at++;
-	if ((*at != '>' && *at != '<') || !at[1] || !strchr("SADFGRrBXKIx", at[1]))
+	if ((*at != '>' && *at != '<') || !at[1] || !strchr("SADFGRrBXYKIx", at[1]))
 		return NULL;
 	step->from = *at == '>' ? FROM_CLIENT : FROM_SERVER;
 	step->op = (uint8_t)at[1];
 	at += 2;
-	if (*at == FATE_LOST || *at == FATE_IN_FLIGHT)
+	if (*at == FATE_LOST || *at == FATE_IN_FLIGHT || *at == FATE_UNSEEN)
 		step->fate = (uint8_t)*at++;
 	if (*at == '*') {
 		step->more = true;

@@ -21,13 +21,15 @@ enum op {
 	OP_REPLY = 'r',	    /* the RST where no socket is, to the peer's last segment */
 	OP_BLIND = 'B',	    /* a stranger's RST, in the window but not exact */
 	OP_FOREIGN = 'X',   /* a stranger's RST with exact numbers */
+	OP_STRAY_SYN = 'Y', /* an old SYN of this pair that wandered about in the network */
 	OP_KEEPALIVE = 'K', /* a probe below what was sent */
 	OP_ICMP = 'I',	    /* "destination unreachable" about the client's SYN */
 	OP_AGAIN = 'x',	    /* this side's last SYN, data or FIN once more, after its timeout */
 };
 
 enum wait { WAIT_NONE, WAIT_APPLICATION = '.', WAIT_IDLE = '_' };
-enum fate { FATE_ARRIVES, FATE_LOST = '!', FATE_IN_FLIGHT = '~' };
+/* FATE_LOST: after the tap; FATE_UNSEEN: it arrives, but the capture missed it. */
+enum fate { FATE_ARRIVES, FATE_LOST = '!', FATE_IN_FLIGHT = '~', FATE_UNSEEN = '^' };
 
 /* One packet to come (or OP_BODY, OP_LAND). */
 struct step {
@@ -43,7 +45,7 @@ struct scenario {
 	const char *close, *closer; /* the truth, in the words of vocabulary.h */
 	/*
 	 * The packets as the tap sees them: '>' from the client or '<' from the server, then an enum op.
-	 * Before it '.' or '_' (enum wait), after it '!' or '~' (enum fate), or '*' (more).
+	 * Before it '.' or '_' (enum wait), after it '!', '~' or '^' (enum fate), or '*' (more).
 	 */
 	const char *script;
 };
