@@ -440,11 +440,10 @@ void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment 
 
 void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attempt)
 {
-	enum side side =
-		memcmp(&flow->host[CLIENT], &attempt->host[CLIENT], sizeof flow->host[CLIENT]) == 0 &&
-				flow->port[CLIENT] == attempt->port[CLIENT]
-			? CLIENT
-			: SERVER;
+	enum side side = host_equal(&flow->host[CLIENT], &attempt->host[CLIENT]) &&
+					 flow->port[CLIENT] == attempt->port[CLIENT]
+				 ? CLIENT
+				 : SERVER;
 
 	flow->end[side].packets += attempt->end[CLIENT].packets;
 	flow->last_packet = attempt->last_packet;

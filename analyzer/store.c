@@ -59,12 +59,11 @@ uint64_t store_memory(const struct store *store)
 
 static bool same_pair(const struct flow *f, const struct segment *s)
 {
-	return (f->port[CLIENT] == s->sport && f->port[SERVER] == s->dport &&
-		memcmp(&f->host[CLIENT], &s->src, sizeof s->src) == 0 &&
-		memcmp(&f->host[SERVER], &s->dst, sizeof s->dst) == 0) ||
-	       (f->port[CLIENT] == s->dport && f->port[SERVER] == s->sport &&
-		memcmp(&f->host[CLIENT], &s->dst, sizeof s->dst) == 0 &&
-		memcmp(&f->host[SERVER], &s->src, sizeof s->src) == 0);
+	if (f->port[CLIENT] == s->sport && f->port[SERVER] == s->dport &&
+	    host_equal(&f->host[CLIENT], &s->src) && host_equal(&f->host[SERVER], &s->dst))
+		return true;
+	return f->port[CLIENT] == s->dport && f->port[SERVER] == s->sport &&
+	       host_equal(&f->host[CLIENT], &s->dst) && host_equal(&f->host[SERVER], &s->src);
 }
 
 uint32_t store_find(const struct store *store, const struct segment *s, uint32_t hash)

@@ -17,10 +17,20 @@ uint32_t table_hash(const struct segment *s, uint64_t seed)
 		struct host a, b;
 		uint16_t aport, bport;
 	} pair;
-	int order = memcmp(&s->src, &s->dst, sizeof s->src);
+	uint64_t src[2], dst[2];
+	bool forward;
 
 	_Static_assert(sizeof pair == 36, "hashed as bytes: no padding");
-	if (order < 0 || (order == 0 && s->sport <= s->dport)) {
+	/* Any order will do, as long as both directions agree on it. */
+	memcpy(src, &s->src, sizeof src);
+	memcpy(dst, &s->dst, sizeof dst);
+	if (src[1] != dst[1])
+		forward = src[1] < dst[1];
+	else if (src[0] != dst[0])
+		forward = src[0] < dst[0];
+	else
+		forward = s->sport <= s->dport;
+	if (forward) {
 		pair.a = s->src;
 		pair.b = s->dst;
 		pair.aport = s->sport;

@@ -39,6 +39,15 @@ struct host {
 	uint8_t addr[16];
 };
 
+static inline bool host_equal(const struct host *a, const struct host *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
 static inline bool host_is_ipv4(const struct host *h)
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -76,7 +85,7 @@ enum segment_kind {
 	/*
 	 * An ICMP or ICMPv6 error. Addresses, ports and seq are those of the segment it
 	 * quotes (src = the host that had sent that), says.icmp is the error itself;
-	 * ack and flags are 0 when the quotation ends before them.
+	 * ack, flags and len are 0 when the quotation ends before them; ttl and ip_id are the error's own.
 	 */
 	SEGMENT_ICMP,
 };
