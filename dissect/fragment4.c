@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+#include "dissect/pieces.h"
 #include "dissect/reassemble.h"
 
 enum {
@@ -30,22 +31,14 @@ enum {
 	NIDS_LIMIT = 256 * 1024,
 };
 
-struct piece {
-	uint16_t start, end;
-	uint32_t hash; /* of its bytes */
-};
-
 struct waiting {
 	struct fragment4_key key;
-	uint16_t total;	   /* payload bytes of the datagram, 0 = last fragment has not come */
-	uint16_t received; /* payload bytes so far */
+	struct pieces pieces; /* of its payload; none = this slot is free */
 	struct moment first;
 	uint32_t chain;	       /* next in the bucket, or on the free list */
 	uint32_t older, newer; /* by arrival */
 	uint32_t held;	       /* bytes, as f->held counts */
 	uint32_t charged;      /* bytes, as libnids counts */
-	uint16_t count, room;  /* pieces; 0 = this slot is free */
-	struct piece *pieces;  /* in order of start */
 };
 
 struct fragments4 {
@@ -189,7 +182,7 @@ static void forget(struct fragments4 *f, struct waiting *w)
 	unlink_bucket(f, w);
 	unlink_age(f, w);
 	f->held -= w->held;
-	free(w->pieces);
+	free(w->pieces.piece);
 	*w = (struct waiting){ .chain = f->free_chain };
 	f->free_chain = link;
 }
@@ -234,86 +227,6 @@ static struct waiting *begin(struct fragments4 *f, struct moment at, const struc
 	return w;
 }
 
-/* The first piece that ends beyond 'start'. */
-static uint16_t piece_beyond(const struct waiting *w, uint16_t start)
-{
-	uint16_t low = 0, high = w->count;
-
-	while (low < high) {
-		uint16_t middle = (uint16_t)((low + high) / 2);
-
-		if (w->pieces[middle].end > start)
-			high = middle;
-		else
-			low = (uint16_t)(middle + 1);
-	}
-	return low;
-}
-
-static bool covered(const struct waiting *w, uint16_t i, uint16_t start, uint16_t end)
-{
-	for (; i < w->count && w->pieces[i].start <= start && start < end; i++)
-		start = w->pieces[i].end;
-	return start >= end;
-}
-
-static bool same_piece(const struct waiting *w, const struct piece *p, const struct fragment4 *fragment,
-		       uint32_t hash)
-{
-	bool is_last = p->end == w->total;
-
-	return p->start == fragment->offset && p->end == fragment->end && p->hash == hash &&
-	       fragment->more == !is_last;
-}
-
-/* Another end, or bytes beyond the end. */
-static bool contradicts_length(const struct waiting *w, const struct fragment4 *fragment)
-{
-	uint16_t furthest = w->pieces[w->count - 1].end;
-
-	if (!fragment->more && furthest > fragment->end)
-		return true;
-	return w->total != 0 && (fragment->more ? fragment->end > w->total : fragment->end != w->total);
-}
-
-enum fit { FITS, SAME, BRINGS_NOTHING, CONFLICTS };
-
-static enum fit fit(const struct waiting *w, const struct fragment4 *fragment, uint32_t hash)
-{
-	uint16_t i = piece_beyond(w, fragment->offset);
-	bool overlaps = i < w->count && w->pieces[i].start < fragment->end;
-
-	if (overlaps && same_piece(w, &w->pieces[i], fragment, hash))
-		return SAME;
-	if (contradicts_length(w, fragment))
-		return CONFLICTS;
-	if (!overlaps)
-		return FITS;
-	return covered(w, i, fragment->offset, fragment->end) ? BRINGS_NOTHING : CONFLICTS;
-}
-
-static bool insert(struct waiting *w, const struct fragment4 *fragment, uint32_t hash)
-{
-	uint16_t i = piece_beyond(w, fragment->offset);
-
-	if (w->count == w->room) {
-		uint16_t room = w->room ? (uint16_t)(w->room * 2) : 4;
-		struct piece *more = realloc(w->pieces, room * sizeof *more);
-
-		if (!more)
-			return false;
-		w->pieces = more;
-		w->room = room;
-	}
-	memmove(w->pieces + i + 1, w->pieces + i, (size_t)(w->count - i) * sizeof *w->pieces);
-	w->pieces[i] = (struct piece){ fragment->offset, fragment->end, hash };
-	w->count++;
-	w->received = (uint16_t)(w->received + fragment->end - fragment->offset);
-	if (!fragment->more)
-		w->total = fragment->end;
-	return true;
-}
-
 /* Packet times come from the capture: the difference of two can be anything. */
 static bool later_by_timeout(struct moment a, struct moment b)
 {
@@ -354,54 +267,55 @@ static struct waiting *find_in_time(struct fragments4 *f, struct moment at, cons
 	return w;
 }
 
-static enum fragment4_result take(struct fragments4 *f, struct waiting *w, const struct fragment4 *fragment,
-				  uint32_t hash)
+static enum fragment4_result take(struct fragments4 *f, struct waiting *w, const struct piece *piece,
+				  bool last)
 {
-	uint16_t length = (uint16_t)(fragment->end - fragment->offset);
-	uint32_t bytes = PIECE_BYTES + ((length + 15U) & ~15U);
+	uint32_t length = (uint32_t)(piece->end - piece->start), bytes = PIECE_BYTES + ((length + 15) & ~15U);
 
 	w->charged += NIDS_PIECE + length;
-	if (w->charged > NIDS_LIMIT || !insert(w, fragment, hash)) {
+	if (w->charged > NIDS_LIMIT || !pieces_add(&w->pieces, piece, last)) {
 		give_up(f, w);
 		return FRAGMENT4_REFUSED;
 	}
 	w->held += bytes;
 	f->held += bytes;
-	if (w->total != 0 && w->received == w->total)
+	if (w->pieces.received == w->pieces.total)
 		return FRAGMENT4_COMPLETE;
-	return w->count == 1 ? FRAGMENT4_FIRST : FRAGMENT4_TAKEN;
+	return w->pieces.count == 1 ? FRAGMENT4_FIRST : FRAGMENT4_TAKEN;
 }
 
 enum fragment4_result fragments4_add(struct fragments4 *f, struct moment at, const struct fragment4 *fragment,
 				     uint32_t *slot)
 {
 	size_t length = (size_t)(fragment->end - fragment->offset);
-	uint32_t hash = (uint32_t)XXH3_64bits_withSeed(fragment->payload, length, f->seed);
+	struct piece piece = { .start = fragment->offset, .end = fragment->end };
+	enum pieces_fit fit = PIECES_FIT;
 	struct waiting *w;
-	enum fit how;
 
+	piece.hash = (uint32_t)XXH3_64bits_withSeed(fragment->payload, length, f->seed);
 	expire(f, at);
 	w = find_in_time(f, at, &fragment->key);
-	how = w ? fit(w, fragment, hash) : FITS;
-	if (how == CONFLICTS)
+	if (w)
+		fit = pieces_fit(&w->pieces, &piece, !fragment->more);
+	if (fit == PIECES_CONFLICT)
 		give_up(f, w);
-	if (how == CONFLICTS || how == BRINGS_NOTHING)
+	if (fit == PIECES_CONFLICT || fit == PIECES_BRINGS_NOTHING)
 		return FRAGMENT4_REFUSED;
-	if (how == SAME) {
+	if (fit == PIECES_SAME) {
 		*slot = slot_of(f, w);
 		return FRAGMENT4_DUPLICATE;
 	}
 	if (!make_room(f, DATAGRAM_BYTES + PIECE_BYTES + length + 15))
 		return FRAGMENT4_REFUSED;
-	if (!w || w->count == 0) /* it may have been the oldest, and have made room for itself */
+	if (!w || w->pieces.count == 0) /* it may have been the oldest, and have made room for itself */
 		w = begin(f, at, &fragment->key);
 	*slot = slot_of(f, w);
-	return take(f, w, fragment, hash);
+	return take(f, w, &piece, !fragment->more);
 }
 
 uint16_t fragments4_length(const struct fragments4 *f, uint32_t slot)
 {
-	return f->slots[slot].total;
+	return f->slots[slot].pieces.total;
 }
 
 void fragments4_release(struct fragments4 *f, uint32_t slot)
@@ -430,7 +344,7 @@ void fragments4_free(struct fragments4 *f)
 	if (!f)
 		return;
 	for (uint32_t link = f->oldest; link != NONE; link = f->slots[link - 1].newer)
-		free(f->slots[link - 1].pieces);
+		free(f->slots[link - 1].pieces.piece);
 	free(f->slots);
 	free(f->buckets);
 	free(f);

@@ -360,6 +360,23 @@ static void the_oldest_make_room(void **state)
 	reassembler_free(r);
 }
 
+/* libnids alone would throw away what exceeds 256 KiB for one destination. */
+static void as_many_for_one_destination_as_memory_allows(void **state)
+{
+	struct ipv4 ip = { .field = MORE, .payload = 1400 };
+	struct fed fed;
+
+	for (ip.id = 0; ip.id < 2000; ip.id++)
+		assert_int_equal(feed(*state, 0, &ip).result, REASSEMBLE_WAITING);
+	ip.field = 175;
+	ip.payload = 3;
+	for (ip.id = 0; ip.id < 2000; ip.id++) {
+		fed = feed(*state, 0, &ip);
+		assert_whole(&fed, &ip, 1403);
+	}
+	assert_int_equal(reassembler_given_up(*state), 0);
+}
+
 static void no_memory_at_all(void **state)
 {
 	struct reassembler *r = reassembler_new(0);
@@ -387,6 +404,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(overlaps_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(same_place_other_bytes_is_refused, set_up, tear_down),
 		cmocka_unit_test(the_oldest_make_room),
+		cmocka_unit_test_setup_teardown(as_many_for_one_destination_as_memory_allows, set_up,
+						tear_down),
 		cmocka_unit_test(no_memory_at_all),
 	};
 
