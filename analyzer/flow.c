@@ -86,11 +86,16 @@ static void establish(struct flow *flow, struct closing *c)
 	flow->bits |= FLOW_ESTABLISHED;
 	if (!(flow->bits & FLOW_CLOSED))
 		return;
-	if (c->rst.packet != 0)
+	if (closing_by_rst(c))
 		rst_take_back(flow, c);
 	flow->bits &= (uint16_t) ~(FLOW_CLOSED | FLOW_UNREACHABLE | FLOW_SYN_REFUSED | FLOW_SYN_RESET);
 	c->closed = (struct mark){ 0 };
 	c->after_close = 0;
+}
+
+static uint32_t answer_time(int64_t us)
+{
+	return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
 static void apply_syn(struct flow *flow, const struct segment *s, enum side side)
@@ -120,8 +125,10 @@ static void apply_syn(struct flow *flow, const struct segment *s, enum side side
 			flow->bits &= (uint16_t)~FLOW_MIDSTREAM;
 	}
 	me->facts = facts_with(me->facts, fact);
-	if (!has_ack(s) && !(flow->bits & FLOW_HANDSHAKE) && side == CLIENT)
+	if (side == CLIENT && !has_ack(s) && !(flow->bits & FLOW_HANDSHAKE))
 		flow->handshake = s->at.ns;
+	if (side == SERVER && has_ack(s) && !(flow->bits & FLOW_HANDSHAKE) && flow->handshake != 0 && !again)
+		me->answer_us = answer_time((s->at.ns - flow->handshake) / 1000);
 }
 
 /* The other end was never seen, but this acknowledges what it sent. */
@@ -199,7 +206,7 @@ static void note_lost(struct flow *flow, struct closing *c)
 		if ((e->bits & END_SEEN) && seq_diff(end, from) > 0)
 			c->end[side].lost = (uint32_t)seq_diff(end, from);
 	}
-	c->lost_known = true;
+	c->bits |= CLOSING_LOST_KNOWN;
 }
 
 static void apply_ack(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -233,6 +240,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	    facts_include(peer->facts, SENT_SYN_ACK)) {
 		flow->handshake = s->at.ns - flow->handshake;
 		flow->bits |= FLOW_HANDSHAKE;
+		flow->end[CLIENT].answer_us = answer_time(flow->handshake / 1000 - peer->answer_us);
 	}
 	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
 		fin_acknowledged(flow, c, (struct mark){ s->packet, s->at }, side);
@@ -308,7 +316,7 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 		me->facts = facts_without(me->facts, FIN_ACKED);
 		if (mine->denied < UINT8_MAX)
 			mine->denied++;
-		if (c->rst.packet == 0)
+		if (!closing_by_rst(c))
 			flow->bits &= (uint16_t)~FLOW_CLOSED;
 	} else if (c->end[other(side)].got_fin.ns == 0) {
 		/* That crossed FINs had arrived was inferred, and this denies it. */
@@ -326,7 +334,6 @@ static void note_habits(struct endpoint *me, const struct segment *s)
 	}
 	me->window = s->window;
 	if (s->bits & SEGMENT_TIMESTAMPS) {
-		me->tsval = s->tsval;
 		me->bits |= END_TIMESTAMPS;
 	} else if (!has_syn(s)) {
 		me->bits &= (uint8_t)~END_TIMESTAMPS;
@@ -339,6 +346,8 @@ static void note_habits(struct endpoint *me, const struct segment *s)
 
 static void count_packet(struct flow *flow, const struct segment *s, enum side side)
 {
+	if (!(flow->bits & FLOW_CLOSED))
+		flow_note_gap(flow, s);
 	flow->end[side].packets++;
 	flow->last_packet = s->packet;
 	if (s->at.ns > flow->last.ns)
@@ -382,7 +391,7 @@ void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, e
 {
 	bool repeats = false, was_closed;
 
-	if (c != NULL && c->rst.packet != 0 && !(s->flags & TCP_RST))
+	if (c != NULL && closing_by_rst(c) && !(s->flags & TCP_RST))
 		rst_reconsider(flow, c, s, side);
 	was_closed = flow->bits & FLOW_CLOSED;
 	if (s->flags & TCP_RST)
@@ -424,7 +433,7 @@ void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment 
 	mine->icmp = true;
 	mine->icmp_type = s->says.icmp.type;
 	mine->icmp_code = s->says.icmp.code;
-	if (c->rst.packet != 0 && c->rst_side == side && c->rst_seq.n == s->seq.n &&
+	if (closing_by_rst(c) && c->rst_side == side && c->rst_seq.n == s->seq.n &&
 	    ((s->flags & TCP_RST) || s->flags == 0)) {
 		rst_take_back(flow, c); /* it never got there */
 		return;
@@ -438,7 +447,8 @@ void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment 
 	}
 }
 
-void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attempt)
+void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attempt,
+		 const struct segment *challenge)
 {
 	enum side side = host_equal(&flow->host[CLIENT], &attempt->host[CLIENT]) &&
 					 flow->port[CLIENT] == attempt->port[CLIENT]
@@ -450,6 +460,11 @@ void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attemp
 	if (attempt->last.ns > flow->last.ns)
 		flow->last = attempt->last;
 	flow->duplicates += attempt->duplicates;
-	if (c != NULL && (flow->bits & FLOW_CLOSED))
+	if (flow->bits & FLOW_CLOSED)
 		c->after_close += attempt->end[CLIENT].packets;
+	if (flow_both_closed(flow))
+		return;
+	if (closing_by_rst(c) && (flow->bits & FLOW_ESTABLISHED) && c->rst_side == side)
+		rst_take_back(flow, c);
+	c->challenge = challenge->packet;
 }

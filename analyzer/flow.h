@@ -34,7 +34,7 @@ struct endpoint {
 	struct seq una;		       /* highest number the other end acknowledged: what that expects next */
 	struct seq hole_from, hole_to; /* newest bytes skipped at the tap: reordered, or lost before it */
 	struct seq sack_right;	       /* right edge of the last SACK block this end sent */
-	uint32_t tsval;
+	uint32_t answer_us; /* how soon it answered in the handshake (SYN, or SYN-ACK); 0 = unknown */
 	uint32_t packets;
 	uint32_t retransmits;
 	uint32_t probe_ms;     /* its last packet, a keepalive probe: ms after the flow's start; else 0 */
@@ -65,7 +65,28 @@ enum rst_sign {
 	RST_SIGN_TIMESTAMPS = 0x04, /* lacks the timestamps that were negotiated */
 	RST_SIGN_WINDOW = 0x08,	    /* a window of 0 with ACK, though the side's was open */
 	RST_SIGN_WENT_ON = 0x10,    /* its supposed sender went on sending */
+	RST_SIGN_TOO_SOON = 0x40,   /* acknowledges what cannot have got there and back yet */
 	RST_SIGN_LADDER = 0x20,	    /* one of several that guess at numbers not sent yet */
+};
+
+/* What the packet was that a reply RST answers. */
+enum trigger_kind {
+	TRIGGER_NONE, /* none is known */
+	TRIGGER_SYN,
+	TRIGGER_ACK,
+	TRIGGER_PROBE,
+	TRIGGER_DATA,
+	TRIGGER_FIN, /* without data */
+};
+
+/* struct closing's 'bits'. */
+enum {
+	CLOSING_BY_RST = 0x01,	     /* 'closed' is an accepted RST */
+	CLOSING_BARE_RST = 0x02,     /* it has no ACK */
+	CLOSING_EXACT = 0x04,	     /* it is at the number its receiver certainly expected */
+	CLOSING_AFTER_PROBES = 0x08, /* its sender's last packets were keepalive probes, one interval apart */
+	CLOSING_LOST_KNOWN = 0x10,   /* end[].lost are set */
+	CLOSING_NO_DF = 0x20,	     /* an IPv4 RST with ID 0 and without DF: no Linux socket's reply */
 };
 
 /* Evidence of an ending, made when it begins. */
@@ -85,51 +106,56 @@ struct closing {
 		bool icmp;		      /* icmp_* are set */
 		bool fin_again;		      /* its FIN came again and that was not answered yet */
 	} end[2];
-	struct mark rst;	    /* the accepted RST */
 	struct mark closed;	    /* the packet that decided; what comes later is late */
 	uint64_t trigger;	    /* packet the RST answers, 0 = none known */
+	uint64_t challenge;	    /* an ACK with old numbers that answered a new SYN, 0 = none */
+	struct late {		    /* first data not yet acknowledged that came after the other's FIN */
+		uint64_t packet;    /* 0 = none */
+		struct seq to, ack; /* one beyond its last octet; what it acknowledges */
+	} late;
 	struct moment assassinated; /* a RST ended TIME-WAIT, 0 = none did */
 	struct moment doubt;	    /* the RST's receiver went on, unanswered since then; 0 = no */
 	int64_t idle;		    /* from the last payload to the first FIN or RST, -1 unknown */
 	uint32_t rst_count, rst_ignored, after_close;
 	struct seq rst_seq;
-	uint8_t rst_side;      /* enum side: whose address the RST bears */
-	uint8_t rst_signs;     /* RST_SIGN_* */
-	bool rst_reply;	       /* no socket sent it: it answers its trigger */
-	bool rst_exact;	       /* at the number its receiver certainly expected */
-	bool rst_after_probes; /* its sender's last packets were keepalive probes, one interval apart */
-	bool lost_known;
+	uint32_t text;	      /* index of what the RST says (store.h), 0 = nothing */
+	uint8_t rst_side;     /* enum side: whose address the RST bears */
+	uint8_t rst_signs;    /* RST_SIGN_* */
+	uint8_t trigger_kind; /* enum trigger_kind */
+	uint8_t bits;	      /* CLOSING_* */
 };
 
 /* struct flow's 'bits'. */
 enum {
 	FLOW_IPV6 = 0x0001,
-	FLOW_ESTABLISHED = 0x0002, /* proven: data, or an ACK beyond the SYN */
-	FLOW_MIDSTREAM = 0x0004,   /* its beginning was not seen */
-	FLOW_HANDSHAKE = 0x0008,   /* 'handshake' is a duration, no longer the last SYN's moment */
-	FLOW_SYN_REFUSED = 0x0010, /* a RST covered the SYN */
-	FLOW_UNREACHABLE = 0x0020, /* an ICMP error quoted the SYN */
-	FLOW_SYN_RESET = 0x0040,   /* the opener answered the SYN-ACK with a RST */
-	FLOW_CLOSED = 0x0080,	   /* decided for good, but for what takes a RST back */
-	FLOW_GUESSED = 0x0100,	   /* which end is the client was guessed */
-	FLOW_PAYLOAD = 0x0200,	   /* payload_at is set */
-	FLOW_FAST_OPEN = 0x0400,   /* the SYN carried data that the SYN-ACK acknowledged */
-	FLOW_LAST_SERVER = 0x0800, /* the last packet came from the server */
-	FLOW_ACKED = 0x1000,	   /* a bare ACK followed the handshake (Wireshark's completeness) */
-	FLOW_TOUCHED = 0x2000,	   /* used since the eviction clock last came by (tracker.c) */
+	FLOW_ESTABLISHED = 0x0002,    /* proven: data, or an ACK beyond the SYN */
+	FLOW_MIDSTREAM = 0x0004,      /* its beginning was not seen */
+	FLOW_HANDSHAKE = 0x0008,      /* 'handshake' is a duration, no longer the last SYN's moment */
+	FLOW_SYN_REFUSED = 0x0010,    /* a RST covered the SYN */
+	FLOW_UNREACHABLE = 0x0020,    /* an ICMP error quoted the SYN */
+	FLOW_SYN_RESET = 0x0040,      /* the opener answered the SYN-ACK with a RST */
+	FLOW_CLOSED = 0x0080,	      /* decided for good, but for what takes a RST back */
+	FLOW_GUESSED = 0x0100,	      /* which end is the client was guessed */
+	FLOW_PAYLOAD = 0x0200,	      /* payload_at is set */
+	FLOW_FAST_OPEN = 0x0400,      /* the SYN carried data that the SYN-ACK acknowledged */
+	FLOW_LAST_SERVER = 0x0800,    /* the last packet came from the server */
+	FLOW_ACKED = 0x1000,	      /* a bare ACK followed the handshake (Wireshark's completeness) */
+	FLOW_PAYLOAD_SERVER = 0x4000, /* the last payload came from the server */
+	FLOW_TOUCHED = 0x2000,	      /* used since the eviction clock last came by (tracker.c) */
 };
 
-enum { FLOW_NONE = 0, FLOW_HISTORY_WORDS = 3 };
+enum { FLOW_HISTORY_WORDS = 3, FLOW_GAP_SHIFT = 20 };
 
 struct flow {
 	struct host host[2]; /* by enum side */
 	uint16_t port[2];
-	uint32_t hash;
 	uint32_t prev, next; /* in its list (tracker.c); flows are named by index, 0 = none */
 	uint32_t older;	     /* the connection on this pair that a SYN waits to replace */
 	uint32_t closing;    /* index of its struct closing, 0 = none yet */
 	uint32_t history[FLOW_HISTORY_WORDS]; /* Zeek's letters, 6 to a word (history.h) */
 	uint32_t duplicates;
+	uint32_t gap; /* silence before the last packet, in units of 2^20 ns; of a closed flow before the RST,
+			 or before what that answers */
 	struct moment start, last; /* first packet; latest time of any packet */
 	uint64_t first_packet, last_packet;
 	int64_t handshake;	  /* moment of the last SYN, then how long the handshake took (ns) */
@@ -176,8 +202,32 @@ void flow_apply(struct flow *flow, struct closing *closing, const struct segment
 void flow_apply_icmp(struct flow *flow, struct closing *closing, const struct segment *segment,
 		     enum side side);
 
-/* A SYN that had opened a row of its own was answered with this connection's numbers: takes it in. */
-void flow_absorb(struct flow *flow, struct closing *closing, const struct flow *attempt);
+/*
+ * A SYN that had opened a row of its own was answered by a challenge, an ACK with this connection's numbers:
+ * takes the SYN in. A RST that had passed before was not accepted (verdicts.md 2).
+ */
+void flow_absorb(struct flow *flow, struct closing *closing, const struct flow *attempt,
+		 const struct segment *challenge);
+
+/* An accepted RST decided. */
+static inline bool closing_by_rst(const struct closing *closing)
+{
+	return closing->bits & CLOSING_BY_RST;
+}
+
+/* The handshake's round trip; without one to measure, what one may last (RFC 6298 2.1). ns. */
+static inline int64_t flow_round_trip(const struct flow *flow)
+{
+	return flow->bits & FLOW_HANDSHAKE ? flow->handshake : 1000000000;
+}
+
+/* How long it was silent before this segment. */
+static inline void flow_note_gap(struct flow *flow, const struct segment *segment)
+{
+	int64_t gap = (segment->at.ns - flow->last.ns) >> FLOW_GAP_SHIFT;
+
+	flow->gap = gap < 0 ? 0 : gap > UINT32_MAX ? UINT32_MAX : (uint32_t)gap;
+}
 
 /* Both FINs sent and both acknowledged. */
 bool flow_both_closed(const struct flow *flow);

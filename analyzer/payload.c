@@ -98,6 +98,21 @@ static void begin_earlier(struct endpoint *me, struct seq from)
 	me->isn = isn;
 }
 
+static void note_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
+			 struct seq to)
+{
+	flow->payload_at = s->at;
+	flow->bits |= FLOW_PAYLOAD;
+	if (side == SERVER)
+		flow->bits |= FLOW_PAYLOAD_SERVER;
+	else
+		flow->bits &= (uint16_t)~FLOW_PAYLOAD_SERVER;
+	if (c == NULL || !(flow->end[other(side)].bits & END_FIN))
+		return;
+	if (c->late.packet == 0 || seq_diff(flow->end[side].una, c->late.to) >= 0)
+		c->late = (struct late){ s->packet, to, s->ack };
+}
+
 bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];
@@ -115,8 +130,7 @@ bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s
 	me->probe_ms = me->probe_gap_ms = 0;
 	if (s->len == 0)
 		return false;
-	flow->payload_at = s->at;
-	flow->bits |= FLOW_PAYLOAD;
+	note_payload(flow, c, s, side, to);
 	if (seq_diff(to, me->nxt) >= FAR_AHEAD || is_beyond_fin(me, c, to, side))
 		return false;
 	if (seq_diff(to, me->nxt) > 0) {

@@ -88,7 +88,7 @@ static void report_waits(const struct flow *f, const struct closing *c, struct m
 			 struct record_side *out)
 {
 	const struct closing_end *mine = &c->end[side];
-	struct moment until = c->rst.packet != 0 ? c->rst.at : ended;
+	struct moment until = closing_by_rst(c) ? c->closed.at : ended;
 
 	if (passed(out, STATE_CLOSE_WAIT))
 		out->close_wait = from_to(mine->got_fin, f->end[side].bits & END_FIN ? mine->fin.at : until);
@@ -117,7 +117,7 @@ static void report_side(const struct flow *f, const struct closing *c, const str
 	report_waits(f, c, ending->at, side, out);
 	out->after_fin = c->end[side].after_fin;
 	out->lost = c->end[side].lost;
-	out->lost_known = c->lost_known;
+	out->lost_known = c->bits & CLOSING_LOST_KNOWN;
 }
 
 static void add_evidence(struct record *r, uint64_t packet)
@@ -145,7 +145,7 @@ static struct mark first_mark(struct mark a, struct mark b)
 static void report_closing(const struct flow *f, const struct closing *c, struct record *r)
 {
 	struct mark first_fin = first_mark(c->end[CLIENT].fin, c->end[SERVER].fin);
-	struct mark began = first_mark(first_fin, c->rst);
+	struct mark began = closing_by_rst(c) ? first_mark(first_fin, c->closed) : first_fin;
 
 	r->closing_packet = f->bits & FLOW_CLOSED ? c->closed.packet : first_fin.packet;
 	r->trigger_packet = c->trigger;
@@ -158,8 +158,8 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 		r->fin_retransmits += c->end[side].fin_tries;
 	}
 	add_evidence(r, c->closed.packet);
-	add_evidence(r, c->rst.packet);
 	add_evidence(r, c->trigger);
+	add_evidence(r, c->challenge);
 	r->rst_count = c->rst_count;
 	r->rst_ignored = c->rst_ignored;
 	r->packets_after_close = c->after_close;

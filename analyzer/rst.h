@@ -18,7 +18,4 @@ void rst_reconsider(struct flow *flow, struct closing *closing, const struct seg
 /* The RST was not accepted, or did not arrive: the connection is what it was before. */
 void rst_take_back(struct flow *flow, struct closing *closing);
 
-/* True when the marks of a forgery weigh enough: neither end sent it (verdicts.md 3, "foreign"). */
-bool rst_is_foreign(const struct closing *closing);
-
 #endif

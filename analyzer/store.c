@@ -32,6 +32,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.time_wait = options->time_wait,
 		.idle = options->idle,
 		.syn_idle = options->syn_idle,
+		.seed = options->seed,
 		.now = { INT64_MIN },
 		.due = NEVER,
 	};
@@ -119,14 +120,15 @@ static void leave_table(struct store *store, uint32_t index, const struct flow *
 				.dst = f->host[SERVER],
 				.sport = f->port[CLIENT],
 				.dport = f->port[SERVER] };
-	uint32_t newest = store_find(store, &pair, f->hash);
+	uint32_t hash = table_hash(&pair, store->seed);
+	uint32_t newest = store_find(store, &pair, hash);
 
 	if (newest != index)
 		flow_at(store, newest)->older = 0;
 	else if (f->older != 0)
-		table_replace(&store->table, f->hash, index, f->older);
+		table_replace(&store->table, hash, index, f->older);
 	else
-		table_remove(&store->table, f->hash, index);
+		table_remove(&store->table, hash, index);
 }
 
 static enum record_end natural_end(const struct flow *f, const struct closing *c)
@@ -211,7 +213,7 @@ static bool doubted(struct store *store, struct flow *f)
 {
 	struct closing *c = closing_of(store, f);
 
-	if (c == NULL || c->doubt.ns == 0 || c->rst.packet == 0 || flow_both_closed(f))
+	if (c == NULL || c->doubt.ns == 0 || !closing_by_rst(c) || flow_both_closed(f))
 		return false;
 	rst_take_back(f, c);
 	return true;
@@ -309,7 +311,6 @@ uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash,
 	if (index == 0)
 		return 0;
 	f = flow_at(store, index);
-	f->hash = hash;
 	f->older = older;
 	flow_open(f, s);
 	if (older != 0) {
@@ -329,7 +330,7 @@ void store_withdraw(struct store *store, uint32_t index)
 {
 	struct flow *f = flow_at(store, index);
 
-	table_replace(&store->table, f->hash, index, f->older);
+	leave_table(store, index, f);
 	queue_leave(&store->queues[f->list], &store->flows, index);
 	if (f->closing != 0)
 		pool_give(&store->closings, f->closing);

@@ -21,6 +21,7 @@ struct waiting;
 struct store {
 	struct sink *sink;
 	int64_t time_wait, idle, syn_idle; /* struct tracker_options has them */
+	uint64_t seed;
 	struct pool flows, closings;
 	struct table table;
 	struct queue queues[QUEUE_COUNT];

@@ -19,7 +19,7 @@
 enum { BATCH = 32 };
 
 struct tracker {
-	uint64_t max_flows, seed;
+	uint64_t max_flows;
 	struct store store;
 	struct tracker_counts counts;
 	struct duplicates duplicates;
@@ -37,7 +37,6 @@ struct tracker *tracker_new(const struct tracker_options *options, struct sink *
 	if (t == NULL)
 		return NULL;
 	t->max_flows = options->max_flows;
-	t->seed = options->seed;
 	t->duplicates.seed = options->seed;
 	if (store_init(&t->store, options, sink) == -1) {
 		tracker_free(t);
@@ -131,16 +130,19 @@ static bool fits_attempt(const struct flow *f, const struct segment *s)
 }
 
 /* The held SYN was not what the pair's owner took up: it stays with the older connection. */
-static void withdraw(struct tracker *t, uint32_t index)
+static int withdraw(struct tracker *t, uint32_t index, const struct segment *challenge)
 {
 	struct flow *f = flow_at(&t->store, index);
 	uint32_t older = f->older;
 	struct flow *old = flow_at(&t->store, older);
 	struct moment was = store_deadline(&t->store, old);
 
-	flow_absorb(old, closing_of(&t->store, old), f);
+	if (store_need_closing(&t->store, old) == NULL)
+		return -1;
+	flow_absorb(old, closing_of(&t->store, old), f, challenge);
 	store_withdraw(&t->store, index);
 	store_requeue(&t->store, older, old, was);
+	return 0;
 }
 
 /* Two connections on one pair: the held SYN's and the older one's. Which is it? */
@@ -152,8 +154,9 @@ static int apply_to_either(struct tracker *t, uint32_t index, const struct segme
 
 	if (!fits_attempt(f, s)) {
 		/* Old numbers from the SYN's receiver are its challenge (RFC 5961 4). */
-		if (!from_client && (s->flags & TCP_ACK) && s->kind == SEGMENT_TCP)
-			withdraw(t, index);
+		if (!from_client && (s->flags & TCP_ACK) && s->kind == SEGMENT_TCP &&
+		    withdraw(t, index, s) == -1)
+			return -1;
 		return apply(t, older, s);
 	}
 	if (!is_bare_syn(s))
@@ -249,7 +252,7 @@ static void prefetch_flow(const struct flow *f)
 static void fetch_ahead(const struct tracker *t, const struct segment *segments, size_t n, uint32_t *hashes)
 {
 	for (size_t i = 0; i < n; i++) {
-		hashes[i] = table_hash(&segments[i], t->seed);
+		hashes[i] = table_hash(&segments[i], t->store.seed);
 		table_prefetch(&t->store.table, hashes[i]);
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -2,7 +2,7 @@
 /* verdict.c - the rules, in the order in which the manual lists them: the first that holds decides. */
 #include "analyzer/verdict.h"
 
-#include "analyzer/rst.h"
+#include "analyzer/origin.h"
 
 /* So many repeats without an answer, and the other end has vanished. */
 enum { VANISHED_TRIES = 3 };
@@ -68,7 +68,7 @@ static bool is_abandoned(const struct flow *f, const struct closing *c)
 
 static bool is_reset(const struct flow *f, const struct closing *c)
 {
-	return c != NULL && c->rst.packet != 0 && !flow_both_closed(f);
+	return c != NULL && closing_by_rst(c) && !flow_both_closed(f);
 }
 
 static bool is_simultaneous(const struct flow *f, const struct closing *c)
@@ -126,7 +126,7 @@ static enum closer closer_side(enum side side)
 
 static enum closer rst_closer(const struct closing *c)
 {
-	return rst_is_foreign(c) ? CLOSER_NETWORK : closer_side(c->rst_side);
+	return origin_is_foreign(c->rst_signs) ? CLOSER_NETWORK : closer_side(c->rst_side);
 }
 
 /* The first FIN, crossed FINs, or the accepted RST, whichever passed first. */
@@ -135,7 +135,7 @@ static enum closer first_closer(const struct flow *f, const struct closing *c)
 	uint64_t client = has_fin(f, CLIENT) ? c->end[CLIENT].fin.packet : UINT64_MAX;
 	uint64_t server = has_fin(f, SERVER) ? c->end[SERVER].fin.packet : UINT64_MAX;
 
-	if (c->rst.packet != 0 && c->rst.packet < client && c->rst.packet < server)
+	if (closing_by_rst(c) && c->closed.packet < client && c->closed.packet < server)
 		return rst_closer(c);
 	if (crossed(f, c))
 		return CLOSER_BOTH;
@@ -151,7 +151,7 @@ static enum closer closer_of(const struct flow *f, const struct closing *c, enum
 		return CLOSER_NETWORK;
 	case CLOSE_REFUSED:
 	case CLOSE_ABANDONED:
-		return c != NULL && c->rst.packet != 0 ? rst_closer(c) : CLOSER_NONE;
+		return c != NULL && closing_by_rst(c) ? rst_closer(c) : CLOSER_NONE;
 	case CLOSE_RESET:
 	case CLOSE_SIMULTANEOUS:
 	case CLOSE_GRACEFUL:
@@ -229,7 +229,7 @@ static enum cause cause_of(const struct flow *f, const struct closing *c, enum c
 			return CAUSE_LAST_ACK_LOST;
 		return CAUSE_NONE;
 	case CLOSE_RESET:
-		return rst_is_foreign(c) ? CAUSE_INJECTED : CAUSE_NONE;
+		return origin_is_foreign(c->rst_signs) ? CAUSE_INJECTED : CAUSE_NONE;
 	default:
 		return CAUSE_NONE;
 	}
@@ -243,7 +243,8 @@ static enum confidence confidence_of(const struct flow *f, const struct closing 
 		return CONFIDENCE_CERTAIN;
 	if (one_way)
 		return CONFIDENCE_LIKELY;
-	if ((close == CLOSE_RESET || close == CLOSE_REFUSED) && (!c->rst_exact || rst_is_foreign(c)))
+	if ((close == CLOSE_RESET || close == CLOSE_REFUSED) &&
+	    (!(c->bits & CLOSING_EXACT) || origin_is_foreign(c->rst_signs)))
 		return CONFIDENCE_LIKELY;
 	return CONFIDENCE_CERTAIN;
 }
@@ -278,7 +279,7 @@ static enum saw saw_of_rst(enum state state)
 
 static bool gave_up_probing(const struct closing *c, enum side side)
 {
-	return c != NULL && c->rst.packet != 0 && c->rst_side == side && c->rst_after_probes;
+	return c != NULL && closing_by_rst(c) && c->rst_side == side && (c->bits & CLOSING_AFTER_PROBES);
 }
 
 /* Follows the end's facts to the one that ended it; its own abort or full close beats what came later. */
