@@ -25,6 +25,8 @@ struct captures {
 	struct head **heap; /* the smallest first; before the first read: in order of the command line */
 	size_t count;
 	bool begun; /* heap[0]'s frame was given out */
+	struct input
+		*only; /* the last input that has frames: no merge, they go straight to the caller; or NULL */
 	uint64_t packets;
 };
 
@@ -61,6 +63,9 @@ static bool captures_fill(struct captures *c, const char *const *names, size_t n
 	return true;
 }
 
+/* What stop points at where the caller gives none. */
+static const volatile sig_atomic_t never;
+
 struct captures *captures_open(const char *const *names, size_t n, const struct capture_options *options,
 			       capture_complain *complain, void *context)
 {
@@ -71,7 +76,7 @@ struct captures *captures_open(const char *const *names, size_t n, const struct 
 	c->shared = (struct inputs){
 		.complain = complain,
 		.context = context,
-		.stop = options->stop,
+		.stop = options->stop ? options->stop : &never,
 		.buffer = buffer_for(n),
 	};
 	if (options->filter)
@@ -92,7 +97,10 @@ static void head_free(struct head *head)
 
 static bool head_next(struct head *head)
 {
-	return input_next(head->input, &head->frame, &head->drop);
+	enum input_result result = input_next(head->input, &head->frame);
+
+	head->drop = result == INPUT_DROPPED;
+	return result != INPUT_END;
 }
 
 static bool before(const struct head *a, const struct head *b)
@@ -150,23 +158,48 @@ static void advance(struct captures *c)
 
 static bool stopped(const struct captures *c)
 {
-	return c->shared.stop && *c->shared.stop;
+	return *c->shared.stop;
+}
+
+__attribute__((noinline)) static int next_of_several(struct captures *c, struct frame *frame)
+{
+	do {
+		if (!c->begun)
+			begin(c);
+		else if (c->count > 0)
+			advance(c);
+		if (c->count == 0 || stopped(c))
+			return 0;
+		c->packets++;
+	} while (c->heap[0]->drop);
+	c->only = c->count == 1 ? c->heap[0]->input : NULL;
+	*frame = c->heap[0]->frame;
+	frame->packet = c->packets;
+	return 1;
+}
+
+__attribute__((noinline)) static int only_ended(struct captures *c)
+{
+	c->only = NULL;
+	c->count = 0;
+	head_free(c->heap[0]);
+	return 0;
 }
 
 int captures_next(struct captures *captures, struct frame *frame)
 {
+	enum input_result result;
+
 	do {
 		if (stopped(captures))
 			return 0;
-		if (!captures->begun)
-			begin(captures);
-		else if (captures->count > 0)
-			advance(captures);
-		if (captures->count == 0 || stopped(captures))
-			return 0;
+		if (!captures->only)
+			return next_of_several(captures, frame);
+		result = input_next(captures->only, frame);
+		if (result == INPUT_END)
+			return only_ended(captures);
 		captures->packets++;
-	} while (captures->heap[0]->drop);
-	*frame = captures->heap[0]->frame;
+	} while (result == INPUT_DROPPED);
 	frame->packet = captures->packets;
 	return 1;
 }

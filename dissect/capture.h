@@ -2,9 +2,11 @@
 /*
  * capture.h - one or several captures as one stream of frames, merged by time.
  *
- * Formats: pcap (both byte orders, micro- and nanoseconds, modified) through libpcap;
- * pcapng by pcapng.c, because libpcap refuses files whose interfaces differ in link
- * type; both also compressed by gzip or zstd; "-" is standard input.
+ * Formats: pcap and pcapng, both also compressed by gzip or zstd; "-" is standard input.
+ * pcapng is read by pcapng.c, because libpcap refuses files whose interfaces differ in
+ * link type; usual pcap (both byte orders, micro- and nanoseconds) by pcap_file.c, where
+ * packets stay where they were read, because that is what a run costs most; what is rare
+ * (modified pcap, old versions, links that are not decoded) through libpcap.
  *
  * Opening and reading are apart on purpose: captures_open() only opens descriptors, no
  * byte of a file is looked at before the first captures_next(), so that privileges can be

@@ -2,6 +2,8 @@
 #include "dissect/input.h"
 
 #include "dissect/dissect.h"
+#include "dissect/libpcap_file.h"
+#include "dissect/pcap_file.h"
 #include "dissect/pcapng.h"
 #include "dissect/stream.h"
 
@@ -18,19 +20,24 @@
 
 enum { LINKS_TOLD_MAX = 16 };
 
+typedef enum input_result next_frame(struct input *in, struct frame *frame);
+
 struct input {
+	next_frame *next;	     /* by what it is: not begun, one of three kinds of file, or ended */
+	struct pcap_file usual;	     /* a pcap file that we read */
+	struct frame like;	     /* of any pcap file: what is the same in all frames */
+	uint64_t packets;	     /* read so far */
+	const struct filter *filter; /* of any pcap file */
+	struct libpcap_file rare;    /* one that libpcap reads */
+	struct pcapng *pcapng;
 	const char *name;
 	struct inputs *shared;
 	struct stream *stream;
-	uint64_t packets; /* read so far */
 	uint64_t links_told;
-	bool begun, ended, failed;
-	pcap_t *pcap;		     /* one of the two */
-	struct pcapng *pcapng;	     /* is there once begun */
-	int link;		     /* of a pcap file */
-	uint16_t source;	     /* of a pcap file */
-	const struct filter *filter; /* of a pcap file */
+	bool failed;
 };
+
+static next_frame next_of_any, next_of_none;
 
 static const char *name_for_people(const struct input *in)
 {
@@ -41,21 +48,21 @@ static const char *name_for_people(const struct input *in)
 __attribute__((format(printf, 3, 4))) static void complain(struct input *in, uint64_t packet,
 							   const char *format, ...)
 {
-	struct capture_error error, whole;
+	struct capture_error error;
+	char number[32] = "";
 	va_list arguments;
 
-	va_start(arguments, format);
-	vsnprintf(error.text, sizeof error.text, format, arguments);
-	va_end(arguments);
-	int head = packet == 0 ? snprintf(whole.text, sizeof whole.text, "%.300s: ", name_for_people(in))
-			       : snprintf(whole.text, sizeof whole.text, "%.300s: packet %" PRIu64 ": ",
-					  name_for_people(in), packet);
+	if (packet > 0)
+		snprintf(number, sizeof number, "packet %" PRIu64 ": ", packet);
+	int head = snprintf(error.text, sizeof error.text, "%.300s: %s", name_for_people(in), number);
 
-	snprintf(whole.text + head, sizeof whole.text - (size_t)head, "%s", error.text);
+	va_start(arguments, format);
+	vsnprintf(error.text + head, sizeof error.text - (size_t)head, format, arguments);
+	va_end(arguments);
 	if (!in->failed)
 		in->shared->failed++;
 	in->failed = true;
-	in->shared->complain(in->shared->context, &whole);
+	in->shared->complain(in->shared->context, &error);
 }
 
 static int open_by_name(const char *name)
@@ -113,6 +120,7 @@ struct input *input_open(const char *name, struct inputs *shared)
 		complain(&(struct input){ .name = name, .shared = shared }, 0, "%s", strerror(ENOMEM));
 		return NULL;
 	}
+	in->next = next_of_any;
 	in->name = name;
 	in->shared = shared;
 	int fd = open_readable(in);
@@ -130,16 +138,7 @@ struct input *input_open(const char *name, struct inputs *shared)
 
 static bool stopped(const struct input *in)
 {
-	return in->shared->stop && *in->shared->stop;
-}
-
-/* For an error that libpcap found: where the file is just short, or its bytes could not be had, that is the
- * reason. */
-static const char *reason(const struct input *in, const char *libpcap_says, const char *if_short)
-{
-	if (stream_error(in->stream))
-		return stream_error(in->stream);
-	return strncmp(libpcap_says, "truncated", strlen("truncated")) == 0 ? if_short : libpcap_says;
+	return *in->shared->stop;
 }
 
 /* The filter for frames of a link type; false after a complaint if it does not compile for that. */
@@ -166,102 +165,92 @@ static void complain_of_link(struct input *in, uint64_t packet, int link)
 		 name ? ")" : "");
 }
 
-static bool pcap_begin(struct input *in, const uint8_t *magic)
+/* What there is to say of a pcap file whose link type is known now. */
+static bool link_settle(struct input *in, int link)
 {
-	/* libpcap scales to nanoseconds without saying what the file has: 0xa1b23c4d, either byte order */
-	static const uint8_t nano[2][4] = { { 0xa1, 0xb2, 0x3c, 0x4d }, { 0x4d, 0x3c, 0xb2, 0xa1 } };
-	char why[PCAP_ERRBUF_SIZE] = "";
-	bool fine = memcmp(magic, nano[0], 4) == 0 || memcmp(magic, nano[1], 4) == 0;
-	FILE *file = stream_file(in->stream);
-
-	if (!file) {
-		complain(in, 0, "%s", strerror(errno));
-		return false;
-	}
-	in->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why);
-	if (!in->pcap) {
-		const char *text = reason(in, why, "the file ends within its header (cut short?)");
-
-		complain(in, 0, "%s",
-			 strcmp(text, "unknown file format") == 0 ? "not a pcap or pcapng capture" : text);
-		fclose(file);
-		return false;
-	}
-	in->link = pcap_datalink(in->pcap);
-	in->shared->nanoseconds |= fine;
-	if (!dissect_knows_link(in->link))
-		complain_of_link(in, 0, in->link);
-	return filter_settle(in, in->link, &in->filter);
+	in->like = (struct frame){ .link = link, .matched = true };
+	if (!dissect_knows_link(link))
+		complain_of_link(in, 0, link);
+	return filter_settle(in, link, &in->filter);
 }
 
-/* The format is told by the first four bytes, after decompression. */
-static bool begin(struct input *in)
-{
-	static const uint8_t pcapng[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
-	const uint8_t *magic;
-	size_t n = stream_look(in->stream, sizeof pcapng, &magic);
-
-	in->begun = true;
-	if (n < sizeof pcapng) {
-		if (!stopped(in))
-			complain(in, 0, "%s",
-				 stream_error(in->stream) ? stream_error(in->stream)
-				 : n == 0		  ? "the file is empty"
-							  : "the file ends within its header (cut short?)");
-		return false;
-	}
-	if (memcmp(magic, pcapng, sizeof pcapng) != 0)
-		return pcap_begin(in, magic);
-	in->pcapng = pcapng_new(in->stream);
-	if (!in->pcapng)
-		complain(in, 0, "%s", strerror(ENOMEM));
-	return in->pcapng != NULL;
-}
-
-static void filter_frame(const struct filter *filter, struct frame *frame, bool *drop)
+static enum input_result filter_frame(const struct filter *filter, struct frame *frame)
 {
 	enum filter_answer answer =
 		filter ? filter_ask(filter, frame->bytes, frame->caplen, frame->len) : FILTER_MATCHES;
 
 	frame->matched = answer == FILTER_MATCHES;
-	*drop = answer == FILTER_DROPS;
+	return answer == FILTER_DROPS ? INPUT_DROPPED : INPUT_FRAME;
 }
 
-/* Seconds are unsigned in the file (draft-ietf-opsawg-pcap 5), libpcap takes them as signed; fractions of a
- * second and more become the second's last nanosecond. */
-static struct moment pcap_moment(const struct timeval *t)
+/* No more comes of it. */
+static enum input_result ended(struct input *in)
 {
-	uint32_t seconds = (uint32_t)t->tv_sec;
-	bool valid = t->tv_usec >= 0 && t->tv_usec < 1000000000;
-
-	return (struct moment){ (int64_t)seconds * 1000000000 + (valid ? t->tv_usec : 999999999) };
+	in->next = next_of_none;
+	return INPUT_END;
 }
 
-static bool next_of_pcap(struct input *in, struct frame *frame, bool *drop)
+/* A packet of a pcap file. The file is a source with its first. */
+static void pcap_meet(struct input *in)
 {
-	struct pcap_pkthdr *header;
-	const u_char *bytes;
-	int result = pcap_next_ex(in->pcap, &header, &bytes);
-
-	if (result != 1) {
-		if (result == PCAP_ERROR && !stopped(in))
-			complain(in, in->packets + 1, "%s",
-				 reason(in, pcap_geterr(in->pcap),
-					"the file ends in the middle of a packet (cut short?)"));
-		return false;
-	}
 	if (in->packets++ == 0)
-		in->source = sources_add(in->shared->sources, in->name, NULL);
-	*frame = (struct frame){
-		.at = pcap_moment(&header->ts),
-		.bytes = bytes,
-		.caplen = header->caplen,
-		.len = header->len < header->caplen ? header->caplen : header->len,
-		.link = in->link,
-		.source = in->source,
-	};
-	filter_frame(in->filter, frame, drop);
-	return true;
+		in->like.source = sources_add(in->shared->sources, in->name, NULL);
+}
+
+static void frame_liken(struct frame *frame, const struct frame *like)
+{
+	frame->link = like->link;
+	frame->source = like->source;
+	frame->matched = like->matched;
+}
+
+/* The file's last result, which was no packet. */
+static enum input_result pcap_ended(struct input *in, enum pcap_file_result result, const char *error)
+{
+	if (result == PCAP_FILE_BROKEN && !stopped(in))
+		complain(in, in->packets + 1, "%s", error);
+	return ended(in);
+}
+
+static enum input_result next_of_libpcap(struct input *in, struct frame *frame)
+{
+	enum pcap_file_result result = libpcap_file_next(&in->rare, frame);
+
+	if (result != PCAP_FILE_PACKET)
+		return pcap_ended(in, result, libpcap_file_error(&in->rare));
+	pcap_meet(in);
+	frame_liken(frame, &in->like);
+	return filter_frame(in->filter, frame);
+}
+
+/* A packet that is not all in the buffer, as the first never is, or not a usual one. */
+__attribute__((noinline)) static enum input_result look_for_pcap_file(struct input *in, struct frame *frame)
+{
+	enum pcap_file_result result = pcap_file_look(&in->usual, frame);
+
+	if (result != PCAP_FILE_PACKET)
+		return pcap_ended(in, result, pcap_file_error(&in->usual));
+	pcap_meet(in);
+	frame_liken(frame, &in->like);
+	return INPUT_FRAME;
+}
+
+/* The hot path: no calls as long as the buffer lasts. */
+static enum input_result next_of_pcap_file(struct input *in, struct frame *frame)
+{
+	if (!pcap_file_ready(&in->usual))
+		return look_for_pcap_file(in, frame);
+	pcap_file_take(&in->usual, frame);
+	frame_liken(frame, &in->like);
+	in->packets++;
+	return INPUT_FRAME;
+}
+
+static enum input_result next_of_pcap_file_filtered(struct input *in, struct frame *frame)
+{
+	enum input_result result = next_of_pcap_file(in, frame);
+
+	return result == INPUT_FRAME ? filter_frame(in->filter, frame) : result;
 }
 
 /* The first packet of an interface: its name among the sources, and what there is to complain of. */
@@ -280,7 +269,7 @@ static void interface_meet(struct input *in, struct pcapng_interface *interface)
 		complain_of_link(in, in->packets, interface->link);
 }
 
-static bool next_of_pcapng(struct input *in, struct frame *frame, bool *drop)
+static enum input_result next_of_pcapng(struct input *in, struct frame *frame)
 {
 	struct pcapng_packet packet;
 	const struct filter *filter;
@@ -289,13 +278,13 @@ static bool next_of_pcapng(struct input *in, struct frame *frame, bool *drop)
 	if (result != PCAPNG_PACKET) {
 		if (result == PCAPNG_BROKEN && !stopped(in))
 			complain(in, in->packets + 1, "%s", pcapng_error(in->pcapng));
-		return false;
+		return ended(in);
 	}
 	in->packets++;
 	if (packet.interface->source < 0)
 		interface_meet(in, packet.interface);
 	if (!filter_settle(in, packet.interface->link, &filter))
-		return false;
+		return ended(in);
 	*frame = (struct frame){
 		.at = packet.at,
 		.bytes = packet.bytes,
@@ -304,25 +293,77 @@ static bool next_of_pcapng(struct input *in, struct frame *frame, bool *drop)
 		.link = packet.interface->link,
 		.source = (uint16_t)packet.interface->source,
 	};
-	filter_frame(filter, frame, drop);
-	return true;
+	return filter_frame(filter, frame);
 }
 
-bool input_next(struct input *in, struct frame *frame, bool *drop)
+static enum input_result next_of_none(struct input *in, struct frame *frame)
 {
-	if (!in->ended && !in->begun)
-		in->ended = !begin(in);
-	if (!in->ended)
-		in->ended = in->pcap ? !next_of_pcap(in, frame, drop) : !next_of_pcapng(in, frame, drop);
-	return !in->ended;
+	(void)in, (void)frame;
+	return INPUT_END;
+}
+
+static next_frame *begin_pcapng(struct input *in)
+{
+	in->pcapng = pcapng_new(in->stream);
+	if (in->pcapng)
+		return next_of_pcapng;
+	complain(in, 0, "%s", strerror(ENOMEM));
+	return next_of_none;
+}
+
+static next_frame *begin_libpcap(struct input *in)
+{
+	if (!libpcap_file_begin(&in->rare, in->stream)) {
+		complain(in, 0, "%s", libpcap_file_error(&in->rare));
+		return next_of_none;
+	}
+	in->shared->nanoseconds |= in->rare.nanoseconds;
+	return link_settle(in, in->rare.link) ? next_of_libpcap : next_of_none;
+}
+
+static next_frame *begin_pcap(struct input *in)
+{
+	if (in->shared->libpcap || !pcap_file_begin(&in->usual, in->stream))
+		return begin_libpcap(in);
+	in->shared->nanoseconds |= in->usual.per_second > 1000000;
+	if (!link_settle(in, in->usual.link))
+		return next_of_none;
+	return in->filter ? next_of_pcap_file_filtered : next_of_pcap_file;
+}
+
+/* The format is told by the first four bytes, after decompression. */
+static next_frame *begin(struct input *in)
+{
+	static const uint8_t pcapng[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
+	const uint8_t *magic;
+	size_t n = stream_look(in->stream, sizeof pcapng, &magic);
+
+	if (n >= sizeof pcapng)
+		return memcmp(magic, pcapng, sizeof pcapng) == 0 ? begin_pcapng(in) : begin_pcap(in);
+	if (!stopped(in))
+		complain(in, 0, "%s",
+			 stream_error(in->stream) ? stream_error(in->stream)
+			 : n == 0		  ? "the file is empty"
+						  : "the file ends within its header (cut short?)");
+	return next_of_none;
+}
+
+static enum input_result next_of_any(struct input *in, struct frame *frame)
+{
+	in->next = begin(in);
+	return in->next(in, frame);
+}
+
+enum input_result input_next(struct input *in, struct frame *frame)
+{
+	return in->next(in, frame);
 }
 
 void input_close(struct input *in)
 {
 	if (!in)
 		return;
-	if (in->pcap)
-		pcap_close(in->pcap); /* closes its FILE, too */
+	libpcap_file_end(&in->rare);
 	pcapng_free(in->pcapng);
 	stream_free(in->stream);
 	free(in);

@@ -18,25 +18,28 @@ struct input;
 struct inputs {
 	capture_complain *complain;
 	void *context;
-	const volatile sig_atomic_t *stop; /* NULL: nobody stops it */
+	const volatile sig_atomic_t *stop; /* not NULL */
 	struct filters *filters;	   /* NULL: everything matches */
 	struct sources *sources;
 	size_t buffer; /* bytes to read at once from a file */
 	size_t failed; /* inputs that complained */
 	bool stdin_taken;
 	bool nanoseconds; /* one has times finer than microseconds */
+	bool libpcap;	  /* read every pcap file through libpcap: for the test that compares */
 };
 
 /* Opens a file by name, "-" = standard input, and reads nothing. NULL after a complaint. name must outlive
  * it. */
 struct input *input_open(const char *name, struct inputs *shared);
 
-/*
- * The next frame, all but its packet number; matched = false: see capture_options.filter; frames that the
- * filter drops come with *drop = true. frame->bytes is valid until the next call. False at the end, after a
- * complaint if that is not a good end.
- */
-bool input_next(struct input *in, struct frame *frame, bool *drop);
+enum input_result {
+	INPUT_END,     /* after a complaint if it is not a good end; again and again */
+	INPUT_FRAME,   /* frame->matched = false: see capture_options.filter */
+	INPUT_DROPPED, /* by the filter: it counts as a packet, and has its place in time */
+};
+
+/* The next frame, all but its packet number. frame->bytes is valid until the next call. */
+enum input_result input_next(struct input *in, struct frame *frame);
 
 void input_close(struct input *in); /* NULL is fine */
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissect/pcapng.h"
 
+#include "dissect/linktype.h"
+
 #include <errno.h>
 #include <inttypes.h>
-#include <pcap/dlt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,23 +99,6 @@ static uint64_t u64(const struct pcapng *p, const uint8_t *at)
 
 	memcpy(&n, at, sizeof n);
 	return p->swapped ? __builtin_bswap64(n) : n;
-}
-
-int pcapng_link(uint16_t linktype)
-{
-	/* What libpcap maps on Linux, found by asking it for all of them; every other number is its own. */
-	static const struct {
-		uint16_t file;
-		int here;
-	} differ[] = {
-		{ 100, DLT_ATM_RFC1483 }, { 101, DLT_RAW },	 { 102, DLT_SLIP_BSDOS },
-		{ 103, DLT_PPP_BSDOS },	  { 106, DLT_ATM_CLIP },
-	};
-
-	for (size_t i = 0; i < sizeof differ / sizeof *differ; i++)
-		if (differ[i].file == linktype)
-			return differ[i].here;
-	return linktype;
 }
 
 struct moment pcapng_moment(uint64_t ticks, uint64_t ticks_per_second, int64_t offset)
@@ -252,7 +236,7 @@ static enum pcapng_result interface_read(struct pcapng *p, struct body body)
 	if (!interfaces_grow(p))
 		return broken(p, "out of memory");
 	struct pcapng_interface interface = {
-		.link = pcapng_link(u16(p, body.at)),
+		.link = linktype_dlt(u16(p, body.at)),
 		.snaplen = u32(p, body.at + 4),
 		.ticks = 1000000, /* 4.2: the default of if_tsresol is 6 */
 		.number = (uint32_t)p->count,
@@ -382,8 +366,8 @@ static enum pcapng_result block_read(struct pcapng *p, uint32_t type, struct bod
 
 enum pcapng_result pcapng_next(struct pcapng *p, struct pcapng_packet *packet)
 {
-	uint32_t type;
-	struct body body;
+	uint32_t type = 0;
+	struct body body = { 0 };
 	enum pcapng_result result;
 
 	if (p->broken)

@@ -63,9 +63,6 @@ const char *pcapng_error(const struct pcapng *p);
  * nearest. */
 struct moment pcapng_moment(uint64_t ticks, uint64_t ticks_per_second, int64_t offset);
 
-/* The platform's DLT_* for a file's LINKTYPE_*. */
-int pcapng_link(uint16_t linktype);
-
 void pcapng_free(struct pcapng *p); /* NULL is fine */
 
 #endif

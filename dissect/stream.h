@@ -4,6 +4,11 @@
  *
  * Nothing is read before the first call that asks for bytes. A pipe is as good as a file: what was looked at
  * is still there for whoever reads next.
+ *
+ * Files are read(), not mapped: a file that shrinks while it is mapped (log rotation does that) kills its
+ * reader by SIGBUS, and a map is not even faster. From the page cache, a walk over packets that touches their
+ * headers took 9 ns a packet by reads of 128 KiB to 4 MiB, 12.5 mapped (88 bytes a packet); 72 ns and 130
+ * (570 bytes): a page fault costs more than a copy that stays in the cache.
  */
 #ifndef LASTACK_DISSECT_STREAM_H
 #define LASTACK_DISSECT_STREAM_H

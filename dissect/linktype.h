@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* linktype.h - from the link types that stand in files to those of this platform. */
+#ifndef LASTACK_DISSECT_LINKTYPE_H
+#define LASTACK_DISSECT_LINKTYPE_H
+
+#include <stdint.h>
+
+/* The platform's DLT_* for a pcap or pcapng file's LINKTYPE_*. */
+int linktype_dlt(uint16_t linktype);
+
+#endif
