@@ -102,6 +102,8 @@ static void note_payload(struct flow *flow, struct closing *c, const struct segm
 			 struct seq to)
 {
 	flow->payload_at = s->at;
+	if (flow->bits & FLOW_CLOSED)
+		return;
 	flow->bits |= FLOW_PAYLOAD;
 	if (side == SERVER)
 		flow->bits |= FLOW_PAYLOAD_SERVER;

@@ -22,6 +22,13 @@ enum {
 	RECORD_HISTORY_MAX = 32, /* Zeek's letters, terminating zero included */
 };
 
+/* What a RST said of its reason. */
+struct rst_text {
+	bool mptcp; /* mptcp_reason is set (RFC 8684 3.6) */
+	uint8_t mptcp_reason;
+	char text[SEGMENT_TEXT_MAX + 1]; /* printable; "" = nothing */
+};
+
 struct record_side {
 	enum state states[RECORD_STATES_MAX]; /* the whole way, oldest first */
 	int state_count;		      /* 0 = nothing is known of this end */
@@ -51,6 +58,12 @@ struct record {
 	enum path path;
 	enum record_end record_end;
 
+	/* Of the RST that decided; all 0 where none did. */
+	enum rst_family rst_family;
+	uint8_t rst_signs;	  /* RST_SIGN_* (flow.h): what speaks for a forgery */
+	struct rst_text rst_text; /* what it said */
+	const char *timer; /* of CAUSE_IDLE_TIMEOUT: what the time-out is known from; not owned, else NULL */
+
 	int64_t time_wait_left; /* of 2MSL, at the end of the observation; lingering only */
 	int64_t time_wait_held; /* how long it was held; UNKNOWN_NS without a TIME-WAIT */
 	int64_t handshake_time, teardown_time, duration, idle_before_close;
@@ -77,6 +90,17 @@ static inline enum state record_state(const struct record_side *s)
 	return s->state_count > 0 ? s->states[s->state_count - 1] : STATE_UNKNOWN;
 }
 
+/* One segment as the tracker understood it. Valid during the call only. */
+struct sighting {
+	const struct segment *segment; /* or an ICMP error: kind SEGMENT_ICMP */
+	uint64_t connection;	       /* first packet of its connection, which names that within one run */
+	enum side side;		       /* who sent it; of an ICMP error: who had sent what it quotes */
+	struct seq base[2];	       /* what relative sequence numbers count from: each end's ISN */
+	enum state state[2];	       /* of both ends after it */
+	bool duplicate;		       /* a frame seen already, not analysed */
+	bool decided; /* the connection is closed as far as is known (it may be taken back) */
+};
+
 /* Where records go. A sink is a struct whose first member is this one. */
 struct sink {
 	/*
@@ -84,6 +108,12 @@ struct sink {
 	 * record is valid during the call only. Errors are kept for finish().
 	 */
 	void (*record)(struct sink *sink, const struct record *record);
+	/*
+	 * NULL, or called for every segment that belongs to a connection, right after it was analysed.
+	 * A SYN that is held on a known pair (design/verdicts.md 1) counts as a connection of its own
+	 * until it turns out that it is none.
+	 */
+	void (*segment)(struct sink *sink, const struct sighting *sighting);
 };
 
 #endif

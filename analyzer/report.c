@@ -165,9 +165,10 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 	r->packets_after_close = c->after_close;
 }
 
-void report(const struct flow *f, const struct closing *c, const struct ending *ending, struct record *r)
+void report(const struct flow *f, const struct closing *c, const struct ending *ending,
+	    const struct rst_text *text, const struct cause_rules *rules, struct record *r)
 {
-	struct verdict v = classify(f, c);
+	struct verdict v = classify(f, c, rules);
 
 	*r = (struct record){
 		.start = f->start,
@@ -180,6 +181,8 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		.confidence = v.confidence,
 		.closer = v.closer,
 		.rst_sender = v.rst_sender,
+		.rst_family = cause_rst_family(c),
+		.timer = v.timer != NULL ? v.timer->name : NULL,
 		.record_end = ending->why,
 		.time_wait_left = UNKNOWN_NS,
 		.time_wait_held = UNKNOWN_NS,
@@ -202,6 +205,10 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 	if (c == NULL)
 		return;
 	report_closing(f, c, r);
+	if (closing_by_rst(c))
+		r->rst_signs = c->rst_signs;
+	if (text != NULL)
+		r->rst_text = *text;
 	report_time_wait(c, ending, r);
 	if (r->time_wait_side != HOLDER_NONE)
 		r->path = path_of(f, c, &r->side[r->time_wait_side == HOLDER_SERVER ? SERVER : CLIENT],

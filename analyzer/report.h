@@ -3,6 +3,7 @@
 #ifndef LASTACK_ANALYZER_REPORT_H
 #define LASTACK_ANALYZER_REPORT_H
 
+#include "analyzer/cause.h"
 #include "analyzer/flow.h"
 #include "analyzer/record.h"
 
@@ -14,8 +15,9 @@ struct ending {
 	int64_t time_wait; /* 2MSL, ns */
 };
 
-/* Fills in *record; closing is NULL for a connection that never began to end. */
+/* Fills in *record; closing is NULL for a connection that never began to end, text where no RST said
+ * anything. */
 void report(const struct flow *flow, const struct closing *closing, const struct ending *ending,
-	    struct record *record);
+	    const struct rst_text *text, const struct cause_rules *rules, struct record *record);
 
 #endif

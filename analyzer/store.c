@@ -13,9 +13,17 @@
 
 #include "analyzer/rst.h"
 
+/* Linux's net.ipv4.tcp_fin_timeout. */
+#define FIN_TIMEOUT_NS 60000000000
+
 enum {
 	SECOND_CHANCES = 16, /* flows passed over, as used lately, to find one to evict */
 	WAITING_MAX = 4096,  /* records of one moment held back to be sorted */
+};
+
+/* A pool's objects are a multiple of 8 bytes. */
+struct kept_text {
+	_Alignas(8) struct rst_text says;
 };
 
 struct waiting {
@@ -33,11 +41,15 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.idle = options->idle,
 		.syn_idle = options->syn_idle,
 		.seed = options->seed,
+		.causes = options->causes,
 		.now = { INT64_MIN },
 		.due = NEVER,
 	};
+	if (store->causes.fin_timeout == 0)
+		store->causes.fin_timeout = FIN_TIMEOUT_NS;
 	pool_init(&store->flows, sizeof(struct flow));
 	pool_init(&store->closings, sizeof(struct closing));
+	pool_init(&store->texts, sizeof(struct kept_text));
 	store->waiting = calloc(WAITING_MAX, sizeof *store->waiting);
 	if (store->waiting == NULL || table_init(&store->table) == -1)
 		return -1;
@@ -48,14 +60,15 @@ void store_destroy(struct store *store)
 {
 	pool_end(&store->flows);
 	pool_end(&store->closings);
+	pool_end(&store->texts);
 	table_end(&store->table);
 	free(store->waiting);
 }
 
 uint64_t store_memory(const struct store *store)
 {
-	return pool_memory(&store->flows) + pool_memory(&store->closings) + table_memory(&store->table) +
-	       WAITING_MAX * sizeof *store->waiting;
+	return pool_memory(&store->flows) + pool_memory(&store->closings) + pool_memory(&store->texts) +
+	       table_memory(&store->table) + WAITING_MAX * sizeof *store->waiting;
 }
 
 static bool same_pair(const struct flow *f, const struct segment *s)
@@ -86,20 +99,37 @@ static int by_first_packet(const void *a, const void *b, void *store)
 	return (first > second) - (first < second);
 }
 
-static void report_waiting(struct store *store)
+/* Gives back all that was kept of a flow. */
+static void forget(struct store *store, uint32_t index)
 {
+	const struct flow *f = flow_at(store, index);
+	const struct closing *c = closing_of(store, f);
+
+	if (c != NULL && c->text != 0)
+		pool_give(&store->texts, c->text);
+	if (c != NULL)
+		pool_give(&store->closings, f->closing);
+	pool_give(&store->flows, index);
+}
+
+static void report_one(struct store *store, const struct waiting *w)
+{
+	const struct flow *f = flow_at(store, w->flow);
+	const struct closing *c = closing_of(store, f);
+	const struct kept_text *text = c != NULL && c->text != 0 ? pool_at(&store->texts, c->text) : NULL;
 	struct record record;
 
+	report(f, c, &w->ending, text != NULL ? &text->says : NULL, &store->causes, &record);
+	store->sink->record(store->sink, &record);
+}
+
+static void report_waiting(struct store *store)
+{
 	if (store->waiting_count > 1)
 		qsort_r(store->waiting, store->waiting_count, sizeof *store->waiting, by_first_packet, store);
 	for (size_t i = 0; i < store->waiting_count; i++) {
-		struct flow *f = flow_at(store, store->waiting[i].flow);
-
-		report(f, closing_of(store, f), &store->waiting[i].ending, &record);
-		store->sink->record(store->sink, &record);
-		if (f->closing != 0)
-			pool_give(&store->closings, f->closing);
-		pool_give(&store->flows, store->waiting[i].flow);
+		report_one(store, &store->waiting[i]);
+		forget(store, store->waiting[i].flow);
 	}
 	store->waiting_count = 0;
 }
@@ -332,9 +362,26 @@ void store_withdraw(struct store *store, uint32_t index)
 
 	leave_table(store, index, f);
 	queue_leave(&store->queues[f->list], &store->flows, index);
-	if (f->closing != 0)
-		pool_give(&store->closings, f->closing);
-	pool_give(&store->flows, index);
+	forget(store, index);
+}
+
+int store_keep_text(struct store *store, struct closing *c, const struct segment *s)
+{
+	struct kept_text *text;
+
+	if (s->says.rst.text_len == 0 && !(s->bits & SEGMENT_MPTCP_RST))
+		return 0;
+	if (c->text == 0)
+		c->text = pool_take(&store->texts);
+	if (c->text == 0)
+		return -1;
+	text = pool_at(&store->texts, c->text);
+	text->says = (struct rst_text){
+		.mptcp = s->bits & SEGMENT_MPTCP_RST,
+		.mptcp_reason = s->says.rst.mptcp_reason,
+	};
+	memcpy(text->says.text, s->says.rst.text, s->says.rst.text_len);
+	return 0;
 }
 
 struct closing *store_need_closing(struct store *store, struct flow *f)

@@ -22,7 +22,8 @@ struct store {
 	struct sink *sink;
 	int64_t time_wait, idle, syn_idle; /* struct tracker_options has them */
 	uint64_t seed;
-	struct pool flows, closings;
+	struct cause_rules causes;
+	struct pool flows, closings, texts;
 	struct table table;
 	struct queue queues[QUEUE_COUNT];
 	struct moment now;	 /* the greatest time so far */
@@ -53,6 +54,11 @@ static inline struct closing *closing_of(const struct store *store, const struct
 
 /* The flow's closing evidence, made now if there is none; NULL with errno = ENOMEM. */
 struct closing *store_need_closing(struct store *store, struct flow *f);
+
+/*
+ * Keeps what the RST that decided says, if it says anything. 0, or -1 with errno = ENOMEM.
+ */
+int store_keep_text(struct store *store, struct closing *closing, const struct segment *rst);
 
 /* Flows whose record has not ended. */
 static inline uint64_t store_count(const struct store *store)

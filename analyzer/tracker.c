@@ -74,6 +74,28 @@ void tracker_finish(struct tracker *t)
 	store_finish(&t->store);
 }
 
+static void show(const struct tracker *t, const struct flow *f, const struct segment *s, bool duplicate)
+{
+	struct sink *sink = t->store.sink;
+	struct sighting sighting = {
+		.segment = s,
+		.connection = f->first_packet,
+		.side = flow_side(f, s),
+		.base = { f->end[CLIENT].isn, f->end[SERVER].isn },
+		.state = { facts_state(f->end[CLIENT].facts), facts_state(f->end[SERVER].facts) },
+		.duplicate = duplicate,
+		.decided = f->bits & FLOW_CLOSED,
+	};
+
+	sink->segment(sink, &sighting);
+}
+
+/* This RST ended the connection. */
+static bool decided(const struct closing *c, const struct segment *s)
+{
+	return closing_by_rst(c) && c->closed.packet == s->packet;
+}
+
 /* Applies a segment to a flow that is known. 0, or -1 with errno = ENOMEM. */
 static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 {
@@ -87,7 +109,12 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 		flow_apply_icmp(f, closing_of(&t->store, f), s, side);
 	else
 		flow_apply(f, closing_of(&t->store, f), s, side);
+	if ((s->flags & TCP_RST) && s->kind == SEGMENT_TCP && decided(closing_of(&t->store, f), s) &&
+	    store_keep_text(&t->store, closing_of(&t->store, f), s) == -1)
+		return -1;
 	store_requeue(&t->store, index, f, was);
+	if (t->store.sink->segment != NULL)
+		show(t, f, s, false);
 	return 0;
 }
 
@@ -232,6 +259,8 @@ static int feed_one(struct tracker *t, const struct segment *s, uint32_t hash)
 	} else if (is_duplicate(t, f, s, hash)) {
 		t->counts.duplicates++;
 		f->duplicates++;
+		if (t->store.sink->segment != NULL)
+			show(t, f, s, true);
 		return 0;
 	}
 	if (s->kind == SEGMENT_TCP && is_new_attempt(f, s))

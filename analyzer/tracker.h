@@ -11,15 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/cause.h"
 #include "analyzer/record.h"
 #include "dissect/segment.h"
 
 struct tracker_options {
-	int64_t time_wait;  /* 2MSL, ns; > 0 */
-	int64_t idle;	    /* ns without a packet after which a record ends; 0 = never */
-	int64_t syn_idle;   /* the same for an unanswered SYN; 0 = never */
-	uint64_t max_flows; /* concurrent connections kept, 0 = unbounded */
-	uint64_t seed;	    /* of the flow hash; random in production, fixed in tests */
+	int64_t time_wait;	   /* 2MSL, ns; > 0 */
+	int64_t idle;		   /* ns without a packet after which a record ends; 0 = never */
+	int64_t syn_idle;	   /* the same for an unanswered SYN; 0 = never */
+	uint64_t max_flows;	   /* concurrent connections kept, 0 = unbounded */
+	struct cause_rules causes; /* fin_timeout 0 = 60 s; the timers must outlive the tracker */
+	uint64_t seed;		   /* of the flow hash; random in production, fixed in tests */
 };
 
 struct tracker_counts {

@@ -103,7 +103,7 @@ static bool is_half_closed(const struct flow *f, const struct closing *c)
 static const struct {
 	enum close close;
 	bool (*holds)(const struct flow *, const struct closing *);
-} rules[] = {
+} close_rules[] = {
 	{ CLOSE_REFUSED, is_refused },	     { CLOSE_UNREACHABLE, is_unreachable },
 	{ CLOSE_UNANSWERED, is_unanswered }, { CLOSE_ABANDONED, is_abandoned },
 	{ CLOSE_RESET, is_reset },	     { CLOSE_SIMULTANEOUS, is_simultaneous },
@@ -113,9 +113,9 @@ static const struct {
 
 static enum close close_of(const struct flow *f, const struct closing *c)
 {
-	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-		if (rules[i].holds(f, c))
-			return rules[i].close;
+	for (size_t i = 0; i < sizeof close_rules / sizeof *close_rules; i++)
+		if (close_rules[i].holds(f, c))
+			return close_rules[i].close;
 	return CLOSE_OPEN;
 }
 
@@ -167,98 +167,28 @@ static enum closer closer_of(const struct flow *f, const struct closing *c, enum
 	return CLOSER_NONE;
 }
 
-/* The errno an ICMP error leads to when what it quotes is given up (verdicts.md 5; Linux icmp_err_convert,
- * icmpv6_err_convert), and the cause it names. */
-struct icmp_meaning {
-	enum saw saw;
-	enum cause cause;
-};
-
-static struct icmp_meaning icmp4_meaning(uint8_t type, uint8_t code)
-{
-	static const struct icmp_meaning by_code[] = {
-		[0] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },	[1] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
-		[2] = { SAW_ENOPROTOOPT, CAUSE_ICMP_PROTOCOL }, [3] = { SAW_ECONNREFUSED, CAUSE_ICMP_PORT },
-		[4] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },	[5] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
-		[6] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },	[7] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
-		[8] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },	[9] = { SAW_ENETUNREACH, CAUSE_ICMP_ADMIN },
-		[10] = { SAW_EHOSTUNREACH, CAUSE_ICMP_ADMIN },	[11] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },
-		[12] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },	[13] = { SAW_EHOSTUNREACH, CAUSE_ICMP_ADMIN },
-	};
-
-	if (type == 3 && code < sizeof by_code / sizeof *by_code)
-		return by_code[code];
-	return by_code[1];
-}
-
-static struct icmp_meaning icmp6_meaning(uint8_t type, uint8_t code)
-{
-	static const struct icmp_meaning by_code[] = {
-		[0] = { SAW_ENETUNREACH, CAUSE_ICMP_NET },   [1] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
-		[2] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST }, [3] = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST },
-		[4] = { SAW_ECONNREFUSED, CAUSE_ICMP_PORT }, [5] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
-		[6] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
-	};
-
-	if (type == 1 && code < sizeof by_code / sizeof *by_code)
-		return by_code[code];
-	return by_code[3];
-}
-
-static struct icmp_meaning icmp_meaning(const struct flow *f, const struct closing_end *end)
-{
-	return f->bits & FLOW_IPV6 ? icmp6_meaning(end->icmp_type, end->icmp_code)
-				   : icmp4_meaning(end->icmp_type, end->icmp_code);
-}
-
-/* The causes that need no look at RST families (verdicts.md 4, last paragraph); others stay empty. */
-static enum cause cause_of(const struct flow *f, const struct closing *c, enum close close)
-{
-	const struct endpoint *client = &f->end[CLIENT], *server = &f->end[SERVER];
-
-	switch (close) {
-	case CLOSE_UNREACHABLE:
-		return icmp_meaning(f, &c->end[CLIENT]).cause;
-	case CLOSE_VANISHED:
-		return client->tries >= server->tries ? client->try_kind : server->try_kind;
-	case CLOSE_GRACEFUL:
-	case CLOSE_SIMULTANEOUS:
-		if (c->end[CLIENT].after_fin > 0 || c->end[SERVER].after_fin > 0)
-			return CAUSE_HALF_CLOSE;
-		if (c->end[CLIENT].denied > 0 || c->end[SERVER].denied > 0)
-			return CAUSE_LAST_ACK_LOST;
-		return CAUSE_NONE;
-	case CLOSE_RESET:
-		return origin_is_foreign(c->rst_signs) ? CAUSE_INJECTED : CAUSE_NONE;
-	default:
-		return CAUSE_NONE;
-	}
-}
-
-static enum confidence confidence_of(const struct flow *f, const struct closing *c, enum close close)
+/* What rests on one end alone is never certain. */
+static enum confidence confidence_of(const struct flow *f, enum close close, enum confidence cause)
 {
 	bool one_way = f->end[CLIENT].packets == 0 || f->end[SERVER].packets == 0;
 
-	if (close == CLOSE_UNANSWERED || close == CLOSE_UNREACHABLE)
-		return CONFIDENCE_CERTAIN;
-	if (one_way)
-		return CONFIDENCE_LIKELY;
-	if ((close == CLOSE_RESET || close == CLOSE_REFUSED) &&
-	    (!(c->bits & CLOSING_EXACT) || origin_is_foreign(c->rst_signs)))
-		return CONFIDENCE_LIKELY;
-	return CONFIDENCE_CERTAIN;
+	if (close == CLOSE_UNANSWERED || close == CLOSE_UNREACHABLE || !one_way)
+		return cause;
+	return cause == CONFIDENCE_CERTAIN ? CONFIDENCE_LIKELY : cause;
 }
 
-struct verdict classify(const struct flow *f, const struct closing *c)
+struct verdict classify(const struct flow *f, const struct closing *c, const struct cause_rules *rules)
 {
 	enum close close = close_of(f, c);
+	struct reason reason = cause_of(f, c, close, rules);
 
 	return (struct verdict){
 		.close = close,
-		.cause = cause_of(f, c, close),
-		.confidence = confidence_of(f, c, close),
+		.cause = reason.cause,
+		.confidence = confidence_of(f, close, reason.confidence),
 		.closer = closer_of(f, c, close),
 		.rst_sender = close == CLOSE_RESET ? rst_closer(c) : CLOSER_NONE,
+		.timer = reason.timer,
 	};
 }
 
@@ -309,10 +239,9 @@ enum saw application_saw(const struct flow *f, const struct closing *c, enum clo
 	if (close == CLOSE_UNANSWERED || close == CLOSE_UNREACHABLE) {
 		if (side == SERVER)
 			return SAW_NOTHING;
-		return c != NULL && c->end[CLIENT].icmp ? icmp_meaning(f, &c->end[CLIENT]).saw
-							: SAW_ETIMEDOUT;
+		return c != NULL && c->end[CLIENT].icmp ? icmp_saw(f, &c->end[CLIENT]) : SAW_ETIMEDOUT;
 	}
 	if (close == CLOSE_VANISHED && retried)
-		return c != NULL && c->end[side].icmp ? icmp_meaning(f, &c->end[side]).saw : SAW_ETIMEDOUT;
+		return c != NULL && c->end[side].icmp ? icmp_saw(f, &c->end[side]) : SAW_ETIMEDOUT;
 	return saw_by_facts(f, c, side);
 }

@@ -3,6 +3,7 @@
 #ifndef LASTACK_ANALYZER_VERDICT_H
 #define LASTACK_ANALYZER_VERDICT_H
 
+#include "analyzer/cause.h"
 #include "analyzer/flow.h"
 #include "analyzer/vocabulary.h"
 
@@ -11,11 +12,13 @@ struct verdict {
 	enum cause cause;
 	enum confidence confidence;
 	enum closer closer;
-	enum closer rst_sender; /* of CLOSE_RESET: client, server or network; else CLOSER_NONE */
+	enum closer rst_sender;		 /* of CLOSE_RESET: client, server or network; else CLOSER_NONE */
+	const struct known_timer *timer; /* of CAUSE_IDLE_TIMEOUT; else NULL */
 };
 
 /* closing is NULL for a connection that never began to end. */
-struct verdict classify(const struct flow *flow, const struct closing *closing);
+struct verdict classify(const struct flow *flow, const struct closing *closing,
+			const struct cause_rules *rules);
 
 /* What a call on that side's socket returned (verdicts.md 5). */
 enum saw application_saw(const struct flow *flow, const struct closing *closing, enum close close,

@@ -7,6 +7,7 @@
 const struct word close_words[CLOSE_COUNT] = { CLOSES(WORD) };
 const struct word cause_words[CAUSE_COUNT] = { CAUSES(WORD) };
 const struct word confidence_words[CONFIDENCE_COUNT] = { CONFIDENCES(WORD) };
+const struct word rst_family_words[RST_FAMILY_COUNT] = { RST_FAMILIES(WORD) };
 const struct word closer_words[CLOSER_COUNT] = { CLOSERS(WORD) };
 const struct word time_wait_words[TIME_WAIT_COUNT] = { TIME_WAITS(WORD) };
 const struct word holder_words[HOLDER_COUNT] = { HOLDERS(WORD) };

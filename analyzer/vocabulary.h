@@ -73,6 +73,13 @@ static inline enum side other(enum side side)
 	X(CONFIDENCE_LIKELY, "likely", "the best explanation by far")                                        \
 	X(CONFIDENCE_POSSIBLE, "possible", "one of a family with one wire image, the best guess")
 
+/* What made a RST (verdicts.md 3). */
+#define RST_FAMILIES(X)                                                                                      \
+	X(RST_NONE, "", "no RST decided")                                                                    \
+	X(RST_ACTIVE, "active", "a live socket aborts")                                                      \
+	X(RST_REPLY, "reply", "no socket: the host answers a segment it does not expect")                    \
+	X(RST_FOREIGN, "foreign", "neither end sent it")
+
 /* Who began it: the first FIN or the first accepted RST. */
 #define CLOSERS(X)                                                                                           \
 	X(CLOSER_NONE, "none", "nobody")                                                                     \
@@ -143,6 +150,7 @@ static inline enum side other(enum side side)
 enum close { CLOSES(VOCABULARY_ENUMERATOR) CLOSE_COUNT };
 enum cause { CAUSES(VOCABULARY_ENUMERATOR) CAUSE_COUNT };
 enum confidence { CONFIDENCES(VOCABULARY_ENUMERATOR) CONFIDENCE_COUNT };
+enum rst_family { RST_FAMILIES(VOCABULARY_ENUMERATOR) RST_FAMILY_COUNT };
 enum closer { CLOSERS(VOCABULARY_ENUMERATOR) CLOSER_COUNT };
 enum time_wait { TIME_WAITS(VOCABULARY_ENUMERATOR) TIME_WAIT_COUNT };
 enum holder { HOLDERS(VOCABULARY_ENUMERATOR) HOLDER_COUNT };
@@ -162,6 +170,7 @@ struct word {
 extern const struct word close_words[CLOSE_COUNT];
 extern const struct word cause_words[CAUSE_COUNT];
 extern const struct word confidence_words[CONFIDENCE_COUNT];
+extern const struct word rst_family_words[RST_FAMILY_COUNT];
 extern const struct word closer_words[CLOSER_COUNT];
 extern const struct word time_wait_words[TIME_WAIT_COUNT];
 extern const struct word holder_words[HOLDER_COUNT];

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cause.c - the rules of design/verdicts.md section 4, most specific first: the first that holds decides.
+ *
+ * A RST without ACK that answers a packet of its receiver is a reply: no socket sent it. All
+ * others are active, from a live socket: also a bare RST that answers nothing, as some
+ * stacks abort that way.
+ */
+#include "analyzer/cause.h"
+
+#include "analyzer/origin.h"
+
+/* A connection idle for less than this was not idle (verdicts.md 4, keepalive-race). */
+#define IDLE_NS 100000000
+
+/* A server that turns a connection away does so about as soon as it can accept it. */
+#define REJECT_NS 1000000000
+
+/* What a rule looks at. */
+struct evidence {
+	const struct flow *f;
+	const struct closing *c;
+	const struct cause_rules *rules;
+	enum side sender, receiver; /* of the RST */
+};
+
+static bool sender_has_fin(const struct evidence *e)
+{
+	return e->f->end[e->sender].bits & END_FIN;
+}
+
+static bool any_fin(const struct evidence *e)
+{
+	return (e->f->end[CLIENT].bits | e->f->end[SERVER].bits) & END_FIN;
+}
+
+static bool is_reply(const struct evidence *e)
+{
+	return cause_rst_family(e->c) == RST_REPLY;
+}
+
+static bool is_active(const struct evidence *e)
+{
+	return cause_rst_family(e->c) == RST_ACTIVE;
+}
+
+static int64_t gap_ns(const struct evidence *e)
+{
+	return (int64_t)e->f->gap << FLOW_GAP_SHIFT;
+}
+
+static bool no_payload(const struct evidence *e)
+{
+	return !(e->f->bits & FLOW_PAYLOAD);
+}
+
+/* ---- the rules for resets ---- */
+
+static bool is_rst_text(const struct evidence *e)
+{
+	return e->c->text != 0;
+}
+
+static bool is_syn_recovery(const struct evidence *e)
+{
+	return e->c->challenge != 0 && e->c->trigger == e->c->challenge;
+}
+
+static bool is_injected(const struct evidence *e)
+{
+	return cause_rst_family(e->c) == RST_FOREIGN;
+}
+
+static bool is_keepalive_dead(const struct evidence *e)
+{
+	return is_active(e) && (e->c->bits & CLOSING_AFTER_PROBES);
+}
+
+static bool is_abort_after_fin(const struct evidence *e)
+{
+	return is_active(e) && sender_has_fin(e);
+}
+
+static bool is_rst_for_fin(const struct evidence *e)
+{
+	return is_active(e) && (e->f->end[e->receiver].bits & END_FIN) &&
+	       facts_include(e->f->end[e->sender].facts, GOT_FIN);
+}
+
+static bool is_late_fin(const struct evidence *e)
+{
+	return is_reply(e) && sender_has_fin(e) && e->c->trigger_kind == TRIGGER_FIN;
+}
+
+static bool is_late_data(const struct evidence *e)
+{
+	return is_reply(e) && sender_has_fin(e) && e->c->trigger_kind == TRIGGER_DATA;
+}
+
+/* The data had left before the FIN arrived, after both ends had been idle. */
+static bool is_keepalive_race(const struct evidence *e)
+{
+	int64_t idle = 2 * flow_round_trip(e->f);
+
+	return is_late_data(e) && seq_diff(e->c->late.ack, e->c->end[e->sender].fin_seq) <= 0 &&
+	       e->c->idle >= (idle > IDLE_NS ? idle : IDLE_NS);
+}
+
+static bool is_fin_timeout(const struct evidence *e)
+{
+	return is_late_data(e) && facts_include(e->f->end[e->sender].facts, FIN_ACKED) &&
+	       gap_ns(e) >= e->rules->fin_timeout;
+}
+
+/* A timer may fire a little late, and the tap see both ends of the gap with other delays. */
+static bool is_near(int64_t gap, int64_t timer)
+{
+	return gap >= timer - timer / 200 - 20000000 && gap <= timer + timer / 50 + 200000000;
+}
+
+static const struct known_timer *nearest_timer(const struct evidence *e)
+{
+	const struct known_timer *nearest = NULL;
+	int64_t gap = gap_ns(e), best = INT64_MAX;
+
+	for (size_t i = 0; i < e->rules->timer_count; i++) {
+		const struct known_timer *timer = &e->rules->timers[i];
+		int64_t off = gap > timer->ns ? gap - timer->ns : timer->ns - gap;
+
+		if (is_near(gap, timer->ns) && off < best) {
+			nearest = timer;
+			best = off;
+		}
+	}
+	return nearest;
+}
+
+static bool is_idle_timeout(const struct evidence *e)
+{
+	return !any_fin(e) && nearest_timer(e) != NULL;
+}
+
+static bool is_half_open(const struct evidence *e)
+{
+	return is_reply(e) && !sender_has_fin(e) && e->c->rst_count == 1 + e->c->rst_ignored;
+}
+
+static bool is_abort_discard(const struct evidence *e)
+{
+	return is_active(e) && e->c->end[e->sender].lost > 0;
+}
+
+static bool is_health_check(const struct evidence *e)
+{
+	return is_active(e) && e->sender == CLIENT && no_payload(e) &&
+	       gap_ns(e) <= 2 * flow_round_trip(e->f) && (e->f->bits & FLOW_HANDSHAKE);
+}
+
+static bool is_accept_reject(const struct evidence *e)
+{
+	return is_active(e) && e->sender == SERVER && no_payload(e) && (e->f->bits & FLOW_HANDSHAKE) &&
+	       gap_ns(e) <= 2 * flow_round_trip(e->f) + REJECT_NS;
+}
+
+static bool is_abort_unread(const struct evidence *e)
+{
+	return is_active(e) && e->sender == SERVER && !no_payload(e) && !(e->f->bits & FLOW_PAYLOAD_SERVER);
+}
+
+static bool is_abort(const struct evidence *e)
+{
+	(void)e;
+	return true;
+}
+
+static enum confidence certain(const struct evidence *e)
+{
+	(void)e;
+	return CONFIDENCE_CERTAIN;
+}
+
+static enum confidence likely(const struct evidence *e)
+{
+	(void)e;
+	return CONFIDENCE_LIKELY;
+}
+
+static enum confidence possible(const struct evidence *e)
+{
+	(void)e;
+	return CONFIDENCE_POSSIBLE;
+}
+
+/* Twice the weight that makes it foreign, or a sender that went on: hardly anything else does that. */
+static enum confidence by_score(const struct evidence *e)
+{
+	int score = origin_score(e->c->rst_signs);
+
+	return score >= ORIGIN_FOREIGN + 1 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+}
+
+/* The tap may have seen answers that never reached the prober. */
+static enum confidence by_answers(const struct evidence *e)
+{
+	return e->f->end[e->sender].tries >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+}
+
+static const struct {
+	enum cause cause;
+	bool (*holds)(const struct evidence *);
+	enum confidence (*confidence)(const struct evidence *);
+} reset_rules[] = {
+	{ CAUSE_RST_TEXT, is_rst_text, certain },
+	{ CAUSE_SYN_RECOVERY, is_syn_recovery, certain },
+	{ CAUSE_INJECTED, is_injected, by_score },
+	{ CAUSE_KEEPALIVE_DEAD, is_keepalive_dead, by_answers },
+	{ CAUSE_ABORT_AFTER_FIN, is_abort_after_fin, certain },
+	{ CAUSE_RST_FOR_FIN, is_rst_for_fin, certain },
+	{ CAUSE_LATE_FIN, is_late_fin, certain },
+	{ CAUSE_KEEPALIVE_RACE, is_keepalive_race, certain },
+	{ CAUSE_FIN_TIMEOUT, is_fin_timeout, likely },
+	{ CAUSE_LATE_DATA, is_late_data, certain },
+	{ CAUSE_IDLE_TIMEOUT, is_idle_timeout, likely },
+	{ CAUSE_HALF_OPEN, is_half_open, likely },
+	{ CAUSE_ABORT_DISCARD, is_abort_discard, likely },
+	{ CAUSE_HEALTH_CHECK, is_health_check, likely },
+	{ CAUSE_ACCEPT_REJECT, is_accept_reject, likely },
+	{ CAUSE_ABORT_UNREAD, is_abort_unread, possible },
+	{ CAUSE_ABORT, is_abort, possible },
+};
+
+/* An abort that its bare form makes one of several; an acceptance that was not exact: less sure. */
+static enum confidence at_most(enum confidence confidence, enum confidence limit)
+{
+	return confidence < limit ? limit : confidence;
+}
+
+static struct reason cause_of_reset(const struct evidence *e)
+{
+	size_t i = 0;
+	struct reason reason;
+
+	while (!reset_rules[i].holds(e))
+		i++;
+	reason = (struct reason){ reset_rules[i].cause, reset_rules[i].confidence(e), NULL };
+	if (reason.cause == CAUSE_IDLE_TIMEOUT)
+		reason.timer = nearest_timer(e);
+	if ((e->c->bits & CLOSING_BARE_RST) && is_active(e))
+		reason.confidence = at_most(reason.confidence, CONFIDENCE_LIKELY);
+	if (!(e->c->bits & CLOSING_EXACT))
+		reason.confidence = at_most(reason.confidence, CONFIDENCE_LIKELY);
+	return reason;
+}
+
+/* ---- the others ---- */
+
+static struct reason cause_of_refusal(const struct evidence *e)
+{
+	bool foreign = (e->c->bits & CLOSING_NO_DF) || is_injected(e);
+
+	return (struct reason){ foreign ? CAUSE_FIREWALL : CAUSE_NO_LISTENER, CONFIDENCE_LIKELY, NULL };
+}
+
+static struct reason cause_of_orderly(const struct closing *c)
+{
+	if (c->end[CLIENT].after_fin > 0 || c->end[SERVER].after_fin > 0)
+		return (struct reason){ CAUSE_HALF_CLOSE, CONFIDENCE_CERTAIN, NULL };
+	if (c->end[CLIENT].denied > 0 || c->end[SERVER].denied > 0)
+		return (struct reason){ CAUSE_LAST_ACK_LOST, CONFIDENCE_CERTAIN, NULL };
+	return (struct reason){ CAUSE_NONE, CONFIDENCE_CERTAIN, NULL };
+}
+
+static enum cause what_was_retried(const struct flow *f)
+{
+	const struct endpoint *client = &f->end[CLIENT], *server = &f->end[SERVER];
+
+	return client->tries >= server->tries ? client->try_kind : server->try_kind;
+}
+
+enum rst_family cause_rst_family(const struct closing *c)
+{
+	if (c == NULL || !closing_by_rst(c))
+		return RST_NONE;
+	if (origin_is_foreign(c->rst_signs))
+		return RST_FOREIGN;
+	return c->trigger_kind != TRIGGER_NONE ? RST_REPLY : RST_ACTIVE;
+}
+
+struct reason cause_of(const struct flow *f, const struct closing *c, enum close close,
+		       const struct cause_rules *rules)
+{
+	struct evidence e = { .f = f, .c = c, .rules = rules };
+
+	if (c != NULL) {
+		e.sender = c->rst_side;
+		e.receiver = other(e.sender);
+	}
+	switch (close) {
+	case CLOSE_RESET:
+		return cause_of_reset(&e);
+	case CLOSE_REFUSED:
+		return cause_of_refusal(&e);
+	case CLOSE_GRACEFUL:
+	case CLOSE_SIMULTANEOUS:
+		return cause_of_orderly(c);
+	case CLOSE_UNREACHABLE:
+		return (struct reason){ icmp_cause(f, &c->end[CLIENT]), CONFIDENCE_CERTAIN, NULL };
+	case CLOSE_VANISHED:
+		return (struct reason){ what_was_retried(f), CONFIDENCE_CERTAIN, NULL };
+	default:
+		return (struct reason){ CAUSE_NONE, CONFIDENCE_CERTAIN, NULL };
+	}
+}
