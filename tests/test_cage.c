@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -284,6 +285,83 @@ static void endless_loops(void **state)
 	assert_false(asked_once(&w, NULL));
 }
 
+static void spin(uint64_t turns)
+{
+	for (volatile uint64_t i = 0; i < turns; i = i + 1)
+		continue;
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static size_t work_hard(void *context, const uint8_t *request, size_t length, uint8_t *reply)
+{
+	const uint64_t *turns = context;
+
+	spin(*turns);
+	return echo(context, request, length, reply);
+}
+
+/* What counts is the time for one answer, not for all of them. */
+static void long_lives(void **state)
+{
+	enum { CALIBRATION = 20000000 };
+	struct cage_work w = work(work_hard);
+	struct cage cage;
+	double start = cpu_seconds();
+	uint64_t turns;
+	uint8_t reply[8];
+	size_t length;
+
+	(void)state;
+	spin(CALIBRATION);
+	turns = (uint64_t)(1.3 * CALIBRATION / (cpu_seconds() - start)); /* 1.3 s */
+	assert_int_equal(cage_open(&cage, &w, &turns), 0);
+	for (int i = 0; i < 5; i++)
+		assert_true(cage_ask(&cage, 5, reply, &length));
+	cage_close(&cage);
+}
+
+/* As a program that has dropped its privileges to a user who is not the cage's. Killed by the alarm if it
+ * fails. */
+static _Noreturn void be_another_user(void)
+{
+	struct cage_work w = work(loop);
+	struct cage cage;
+	size_t length;
+	uint8_t reply[8];
+	pid_t pid;
+	bool as_it_should;
+
+	alarm(25);
+	if (cage_open(&cage, &w, NULL) != 0 || setresuid(12345, 12345, 12345) != 0)
+		_exit(1);
+	pid = cage.pid;
+	as_it_should = !cage_ask(&cage, 5, reply, &length) && cage.pid == 0;
+	waitpid(pid, NULL, 0);
+	_exit(as_it_should ? 0 : 1);
+}
+
+static void endless_loops_that_we_may_not_kill(void **state)
+{
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	pid = fork();
+	if (pid == 0)
+		be_another_user();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static _Noreturn size_t crash(void *context, const uint8_t *request, size_t length, uint8_t *reply)
 {
 	(void)context;
@@ -329,7 +407,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(memory_is_allowed),
 		cmocka_unit_test(but_not_much),
 		cmocka_unit_test(preparations_that_fail),
+		cmocka_unit_test(long_lives),
 		cmocka_unit_test(endless_loops),
+		cmocka_unit_test(endless_loops_that_we_may_not_kill),
 		cmocka_unit_test(crashes),
 		cmocka_unit_test(replies_that_are_too_long),
 	};
