@@ -28,7 +28,16 @@ struct duplicates {
 	} slots[DUPLICATE_PARTS][DUPLICATE_SLOTS];
 };
 
-/* True if the segment, of a flow with that hash, repeats one of the last millisecond; remembers it else. */
-bool duplicate_seen(struct duplicates *d, const struct segment *segment, uint32_t flow_hash);
+/* What all frames of one segment have in common, and no other segment of the last millisecond. */
+uint64_t duplicate_fingerprint(const struct duplicates *d, const struct segment *segment, uint32_t flow_hash);
+
+/* Starts to fetch what duplicate_seen() will look at. */
+void duplicate_prefetch(const struct duplicates *d, uint64_t fingerprint, uint32_t flow_hash);
+
+/*
+ * True if a segment with that fingerprint, of a flow with that hash, passed within the last millisecond
+ * before 'at'; remembers it else.
+ */
+bool duplicate_seen(struct duplicates *d, uint64_t fingerprint, uint32_t flow_hash, struct moment at);
 
 #endif

@@ -81,8 +81,6 @@ struct moment flow_closed_at(const struct closing *c)
 /* Data or an ACK beyond the SYN: a failed attempt it was not. */
 static void establish(struct flow *flow, struct closing *c)
 {
-	if (flow->bits & FLOW_ESTABLISHED)
-		return;
 	flow->bits |= FLOW_ESTABLISHED;
 	if (!(flow->bits & FLOW_CLOSED))
 		return;
@@ -370,7 +368,7 @@ static bool apply_segment(struct flow *flow, struct closing *c, const struct seg
 		if (has_ack(s) && (peer->bits & END_SYN) && seq_diff(s->ack, peer->isn) > 1)
 			flow->bits |= FLOW_FAST_OPEN;
 	}
-	if (proves_established(flow, s, side))
+	if (!(flow->bits & FLOW_ESTABLISHED) && proves_established(flow, s, side))
 		establish(flow, c);
 	if (!has_syn(s) && has_ack(s) && (flow->bits & FLOW_ESTABLISHED)) {
 		/* A Fast Open server sends before its handshake is complete. */

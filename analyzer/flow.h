@@ -180,10 +180,9 @@ void flow_open(struct flow *flow, const struct segment *segment);
 /* Which end sent the segment (of the same pair). */
 static inline enum side flow_side(const struct flow *flow, const struct segment *segment)
 {
-	return segment->sport == flow->port[CLIENT] &&
-			       memcmp(&segment->src, &flow->host[CLIENT], sizeof segment->src) == 0
-		       ? CLIENT
-		       : SERVER;
+	if (segment->sport != segment->dport)
+		return segment->sport == flow->port[CLIENT] ? CLIENT : SERVER;
+	return host_equal(&flow->host[CLIENT], &segment->src) ? CLIENT : SERVER;
 }
 
 /* True when flow_apply() of this segment may touch the closing evidence: it must exist then. */

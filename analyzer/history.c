@@ -29,12 +29,15 @@ static const char letters[2][12] = {
 
 enum { LETTERS_PER_WORD = 6, BITS_PER_LETTER = 5 };
 
-static void note(struct flow *flow, enum side side, enum letter letter)
+static bool used(const struct flow *flow, enum side side, enum letter letter)
+{
+	return flow->end[side].letters & (1u << letter);
+}
+
+static void append(struct flow *flow, enum side side, enum letter letter)
 {
 	int at = flow->history_length;
 
-	if (flow->end[side].letters & (1u << letter))
-		return;
 	flow->end[side].letters |= (uint16_t)(1u << letter);
 	if (at == FLOW_HISTORY_WORDS * LETTERS_PER_WORD)
 		return;
@@ -43,9 +46,10 @@ static void note(struct flow *flow, enum side side, enum letter letter)
 	flow->history_length++;
 }
 
-static bool used(const struct flow *flow, enum side side, enum letter letter)
+static inline void note(struct flow *flow, enum side side, enum letter letter)
 {
-	return flow->end[side].letters & (1u << letter);
+	if (!used(flow, side, letter))
+		append(flow, side, letter);
 }
 
 void history_note(struct flow *flow, const struct segment *s, enum side side, bool repeats)

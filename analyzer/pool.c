@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 void pool_init(struct pool *pool, size_t size)
 {
@@ -37,9 +40,10 @@ static int add_slab(struct pool *pool)
 	}
 	if (more_slabs(pool) == -1)
 		return -1;
-	slab = aligned_alloc(64, POOL_SLAB * pool->size);
+	slab = aligned_alloc(HUGE_PAGE, (POOL_SLAB * pool->size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
 	if (slab == NULL)
 		return -1;
+	(void)madvise(slab, POOL_SLAB * pool->size, MADV_HUGEPAGE);
 	pool->slabs[pool->slab_count++] = slab;
 	return 0;
 }

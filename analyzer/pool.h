@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { POOL_SLAB_BITS = 10, POOL_SLAB = 1 << POOL_SLAB_BITS };
+enum { POOL_SLAB_BITS = 13, POOL_SLAB = 1 << POOL_SLAB_BITS };
 
 struct pool {
 	unsigned char **slabs;
@@ -33,6 +33,12 @@ void pool_give(struct pool *pool, uint32_t index);
 static inline void *pool_at(const struct pool *pool, uint32_t index)
 {
 	return pool->slabs[index >> POOL_SLAB_BITS] + (size_t)(index & (POOL_SLAB - 1)) * pool->size;
+}
+
+/* The same where the size is known when this is compiled, which is cheaper. */
+static inline void *pool_at_sized(const struct pool *pool, uint32_t index, size_t size)
+{
+	return pool->slabs[index >> POOL_SLAB_BITS] + (size_t)(index & (POOL_SLAB - 1)) * size;
 }
 
 /* Bytes held. */

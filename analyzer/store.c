@@ -31,8 +31,6 @@ struct waiting {
 	struct ending ending;
 };
 
-static const struct moment NEVER = { INT64_MAX };
-
 int store_init(struct store *store, const struct tracker_options *options, struct sink *sink)
 {
 	*store = (struct store){
@@ -43,7 +41,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.seed = options->seed,
 		.causes = options->causes,
 		.now = { INT64_MIN },
-		.due = NEVER,
+		.due = STORE_NEVER,
 	};
 	if (store->causes.fin_timeout == 0)
 		store->causes.fin_timeout = FIN_TIMEOUT_NS;
@@ -180,23 +178,6 @@ static void end_record(struct store *store, uint32_t index, struct ending ending
 
 /* ---- when a record runs out ---- */
 
-static struct moment later_by(struct moment at, int64_t ns)
-{
-	return (struct moment){ at.ns > INT64_MAX - ns ? INT64_MAX : at.ns + ns };
-}
-
-struct moment store_deadline(const struct store *store, const struct flow *f)
-{
-	switch (f->list) {
-	case QUEUE_CLOSED:
-		return later_by(flow_closed_at(closing_of(store, f)), store->time_wait);
-	case QUEUE_SYN:
-		return store->syn_idle == 0 ? NEVER : later_by(f->last, store->syn_idle);
-	default:
-		return store->idle == 0 ? NEVER : later_by(f->last, store->idle);
-	}
-}
-
 static enum queue_name queue_for(const struct flow *f)
 {
 	if (f->bits & FLOW_CLOSED)
@@ -270,7 +251,7 @@ static void expire(struct store *store)
 	for (;;) {
 		uint32_t first = 0;
 
-		store->due = NEVER;
+		store->due = STORE_NEVER;
 		for (int name = 0; name < QUEUE_COUNT; name++) {
 			uint32_t head = store->queues[name].head;
 

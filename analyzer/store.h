@@ -43,13 +43,13 @@ uint64_t store_memory(const struct store *store);
 
 static inline struct flow *flow_at(const struct store *store, uint32_t index)
 {
-	return pool_at(&store->flows, index);
+	return pool_at_sized(&store->flows, index, sizeof(struct flow));
 }
 
 /* NULL while nothing of its ending was seen. */
 static inline struct closing *closing_of(const struct store *store, const struct flow *f)
 {
-	return f->closing == 0 ? NULL : pool_at(&store->closings, f->closing);
+	return f->closing == 0 ? NULL : pool_at_sized(&store->closings, f->closing, sizeof(struct closing));
 }
 
 /* The flow's closing evidence, made now if there is none; NULL with errno = ENOMEM. */
@@ -81,8 +81,22 @@ void store_withdraw(struct store *store, uint32_t index);
 /* Moves the time on, never back, and ends what has run out, in the order in which it did. */
 void store_tick(struct store *store, struct moment now);
 
+#define STORE_NEVER ((struct moment){ INT64_MAX })
+
+static inline struct moment moment_after(struct moment at, int64_t ns)
+{
+	return (struct moment){ at.ns > INT64_MAX - ns ? INT64_MAX : at.ns + ns };
+}
+
 /* When the flow runs out, as it is. */
-struct moment store_deadline(const struct store *store, const struct flow *f);
+static inline struct moment store_deadline(const struct store *store, const struct flow *f)
+{
+	int64_t idle = f->list == QUEUE_SYN ? store->syn_idle : store->idle;
+
+	if (f->list == QUEUE_CLOSED)
+		return moment_after(flow_closed_at(closing_of(store, f)), store->time_wait);
+	return idle == 0 ? STORE_NEVER : moment_after(f->last, idle);
+}
 
 /* To be called after a segment was applied: puts the flow where it belongs now; 'was' is its deadline before.
  */

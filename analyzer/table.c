@@ -11,37 +11,55 @@
 
 enum { FIRST_SLOTS = 1 << 12 };
 
+/* A host as two words; those of IPv4 have only the upper half of the second to themselves. */
+struct words {
+	uint64_t w[2];
+};
+
+static inline struct words words_of(const struct host *h)
+{
+	struct words words;
+
+	memcpy(&words, h, sizeof words);
+	return words;
+}
+
+static bool both_ipv4(struct words a, struct words b)
+{
+	static const struct host mapped = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff } };
+	uint64_t prefix = words_of(&mapped).w[1], mask;
+	const uint8_t low[8] = { 0xff, 0xff, 0xff, 0xff };
+
+	memcpy(&mask, low, sizeof mask);
+	return (a.w[0] | b.w[0] | ((a.w[1] ^ prefix) & mask) | ((b.w[1] ^ prefix) & mask)) == 0;
+}
+
+/* Any order will do, as long as both directions agree on it. */
+static bool is_forward(struct words src, struct words dst, const struct segment *s)
+{
+	if (src.w[1] != dst.w[1])
+		return src.w[1] < dst.w[1];
+	if (src.w[0] != dst.w[0])
+		return src.w[0] < dst.w[0];
+	return s->sport <= s->dport;
+}
+
 uint32_t table_hash(const struct segment *s, uint64_t seed)
 {
-	struct {
-		struct host a, b;
-		uint16_t aport, bport;
-	} pair;
-	uint64_t src[2], dst[2];
-	bool forward;
+	struct words src = words_of(&s->src), dst = words_of(&s->dst);
+	bool forward = is_forward(src, dst, s);
+	uint32_t ports = forward ? (uint32_t)s->sport << 16 | s->dport : (uint32_t)s->dport << 16 | s->sport;
+	uint8_t pair[36];
 
-	_Static_assert(sizeof pair == 36, "hashed as bytes: no padding");
-	/* Any order will do, as long as both directions agree on it. */
-	memcpy(src, &s->src, sizeof src);
-	memcpy(dst, &s->dst, sizeof dst);
-	if (src[1] != dst[1])
-		forward = src[1] < dst[1];
-	else if (src[0] != dst[0])
-		forward = src[0] < dst[0];
-	else
-		forward = s->sport <= s->dport;
-	if (forward) {
-		pair.a = s->src;
-		pair.b = s->dst;
-		pair.aport = s->sport;
-		pair.bport = s->dport;
-	} else {
-		pair.a = s->dst;
-		pair.b = s->src;
-		pair.aport = s->dport;
-		pair.bport = s->sport;
+	memcpy(pair, &ports, 4);
+	if (both_ipv4(src, dst)) {
+		memcpy(pair + 4, (forward ? s->src : s->dst).addr + 12, 4);
+		memcpy(pair + 8, (forward ? s->dst : s->src).addr + 12, 4);
+		return (uint32_t)XXH3_64bits_withSeed(pair, 12, seed);
 	}
-	return (uint32_t)XXH3_64bits_withSeed(&pair, sizeof pair, seed);
+	memcpy(pair + 4, forward ? &src : &dst, 16);
+	memcpy(pair + 20, forward ? &dst : &src, 16);
+	return (uint32_t)XXH3_64bits_withSeed(pair, sizeof pair, seed);
 }
 
 int table_init(struct table *t)

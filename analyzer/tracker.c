@@ -74,10 +74,15 @@ void tracker_finish(struct tracker *t)
 	store_finish(&t->store);
 }
 
+/* Tells the sink of a segment, if it wants to know. */
 static void show(const struct tracker *t, const struct flow *f, const struct segment *s, bool duplicate)
 {
 	struct sink *sink = t->store.sink;
-	struct sighting sighting = {
+	struct sighting sighting;
+
+	if (sink->segment == NULL)
+		return;
+	sighting = (struct sighting){
 		.segment = s,
 		.connection = f->first_packet,
 		.side = flow_side(f, s),
@@ -113,8 +118,7 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 	    store_keep_text(&t->store, closing_of(&t->store, f), s) == -1)
 		return -1;
 	store_requeue(&t->store, index, f, was);
-	if (t->store.sink->segment != NULL)
-		show(t, f, s, false);
+	show(t, f, s, false);
 	return 0;
 }
 
@@ -212,6 +216,7 @@ static int feed_unknown(struct tracker *t, const struct segment *s, uint32_t has
 	}
 	if (s->bits & SEGMENT_UNMATCHED)
 		return 0;
+	t->counts.segments++;
 	make_room(t);
 	return open_flow(t, s, hash, 0);
 }
@@ -232,42 +237,51 @@ static int feed_attempt(struct tracker *t, const struct segment *s, uint32_t has
  * A RST that says nothing of its own (no ID, no timestamps) is taken for a duplicate frame only
  * where frames are duplicated: hosts send the same reply RST to several segments.
  */
-static bool is_duplicate(struct tracker *t, const struct flow *f, const struct segment *s, uint32_t hash)
+static bool tells_itself_apart(const struct segment *s)
 {
-	if (!duplicate_seen(&t->duplicates, s, hash))
-		return false;
-	return !(s->flags & TCP_RST) || s->ip_id != 0 || (s->bits & SEGMENT_TIMESTAMPS) || f->duplicates > 0;
+	return !(s->flags & TCP_RST) || s->ip_id != 0 || (s->bits & SEGMENT_TIMESTAMPS);
 }
 
-static int feed_one(struct tracker *t, const struct segment *s, uint32_t hash)
-{
-	uint32_t index;
-	struct flow *f;
+/* What is known of a segment before its flow is. */
+struct ahead {
+	uint32_t hash;
+	uint64_t fingerprint;
+};
 
-	tracker_tick(t, s->at);
-	index = store_find(&t->store, s, hash);
-	if (s->kind == SEGMENT_TCP && !(s->bits & SEGMENT_UNMATCHED && index == 0))
-		t->counts.segments++;
-	if (index == 0) {
-		if (s->kind == SEGMENT_TCP)
-			(void)duplicate_seen(&t->duplicates, s, hash);
-		return feed_unknown(t, s, hash);
-	}
-	f = flow_at(&t->store, index);
-	if (s->kind == SEGMENT_ICMP) {
-		t->counts.icmp++;
-	} else if (is_duplicate(t, f, s, hash)) {
+static int feed_known(struct tracker *t, const struct segment *s, uint32_t hash, uint32_t index,
+		      bool repeated)
+{
+	struct flow *f = flow_at(&t->store, index);
+
+	if (repeated && (f->duplicates > 0 || tells_itself_apart(s))) {
 		t->counts.duplicates++;
 		f->duplicates++;
-		if (t->store.sink->segment != NULL)
-			show(t, f, s, true);
+		show(t, f, s, true);
 		return 0;
 	}
-	if (s->kind == SEGMENT_TCP && is_new_attempt(f, s))
+	if (is_new_attempt(f, s))
 		return feed_attempt(t, s, hash);
 	if (f->older != 0)
 		return apply_to_either(t, index, s);
 	return apply(t, index, s);
+}
+
+static int feed_one(struct tracker *t, const struct segment *s, const struct ahead *ahead)
+{
+	bool tcp = s->kind == SEGMENT_TCP, repeated = false;
+	uint32_t index;
+
+	store_tick(&t->store, s->at);
+	index = store_find(&t->store, s, ahead->hash);
+	if (tcp)
+		repeated = duplicate_seen(&t->duplicates, ahead->fingerprint, ahead->hash, s->at);
+	if (index == 0)
+		return feed_unknown(t, s, ahead->hash);
+	if (tcp)
+		t->counts.segments++;
+	else
+		t->counts.icmp++;
+	return feed_known(t, s, ahead->hash, index, repeated);
 }
 
 /* Starts to fetch all four cache lines of a flow. */
@@ -277,15 +291,19 @@ static void prefetch_flow(const struct flow *f)
 		__builtin_prefetch((const char *)f + line, 1);
 }
 
-/* The segments' hashes, and memory on its way: first all slots of the table, then all flows. */
-static void fetch_ahead(const struct tracker *t, const struct segment *segments, size_t n, uint32_t *hashes)
+/* Memory on its way: first the table's slots and those for duplicates, then the flows. */
+static void fetch_ahead(const struct tracker *t, const struct segment *segments, size_t n,
+			struct ahead *ahead)
 {
 	for (size_t i = 0; i < n; i++) {
-		hashes[i] = table_hash(&segments[i], t->store.seed);
-		table_prefetch(&t->store.table, hashes[i]);
+		uint32_t hash = table_hash(&segments[i], t->store.seed);
+
+		table_prefetch(&t->store.table, hash);
+		ahead[i] = (struct ahead){ hash, duplicate_fingerprint(&t->duplicates, &segments[i], hash) };
+		duplicate_prefetch(&t->duplicates, ahead[i].fingerprint, hash);
 	}
 	for (size_t i = 0; i < n; i++) {
-		uint32_t index = table_guess(&t->store.table, hashes[i]);
+		uint32_t index = table_guess(&t->store.table, ahead[i].hash);
 
 		if (index != 0)
 			prefetch_flow(flow_at(&t->store, index));
@@ -294,14 +312,14 @@ static void fetch_ahead(const struct tracker *t, const struct segment *segments,
 
 int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 {
-	uint32_t hashes[BATCH];
+	struct ahead ahead[BATCH];
 
 	while (n > 0) {
 		size_t batch = n < BATCH ? n : BATCH;
 
-		fetch_ahead(t, segments, batch, hashes);
+		fetch_ahead(t, segments, batch, ahead);
 		for (size_t i = 0; i < batch; i++)
-			if (feed_one(t, &segments[i], hashes[i]) == -1)
+			if (feed_one(t, &segments[i], &ahead[i]) == -1)
 				return -1;
 		segments += batch;
 		n -= batch;

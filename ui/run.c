@@ -99,17 +99,17 @@ static bool feed(struct run *run)
 /* The segment behind those of the batch joins them. False when memory is out. */
 static bool take_segment(struct run *run)
 {
-	struct segment segment = run->batch[run->batched];
+	const struct segment *segment = &run->batch[run->batched];
 
-	if (run->tick_due && segment.at.ns < run->last.ns) {
+	if (run->tick_due && segment->at.ns < run->last.ns) {
 		if (!feed(run))
 			return false;
 		tracker_tick(run->tracker, run->last);
 		run->tick_due = false;
-		run->batch[0] = segment;
+		run->batch[0] = *segment;
 	}
 	/* One that did not pass -f moves no time. */
-	if (!(segment.bits & SEGMENT_UNMATCHED))
+	if (!(run->batch[run->batched].bits & SEGMENT_UNMATCHED))
 		run->tick_due = false;
 	run->batched++;
 	return run->batched < BATCH || feed(run);
