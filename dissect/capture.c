@@ -24,10 +24,11 @@ struct captures {
 	struct inputs shared;
 	struct head **heap; /* the smallest first; before the first read: in order of the command line */
 	size_t count;
-	bool begun; /* heap[0]'s frame was given out */
-	struct input
-		*only; /* the last input that has frames: no merge, they go straight to the caller; or NULL */
-	uint64_t packets;
+	bool begun;	  /* heap[0]'s frame was given out */
+	uint64_t packets; /* given out or dropped, until 'only' */
+	/* The only input left that has frames, where there is no filter: nothing is to be merged or dropped,
+	 * so its frames go straight to the caller. NULL before. */
+	struct input *only;
 };
 
 /* Bytes to read at once: what a single file profits from would be too much for a thousand. */
@@ -161,6 +162,7 @@ static bool stopped(const struct captures *c)
 	return *c->shared.stop;
 }
 
+/* Not inline, so that captures_next() itself needs no registers saved. */
 __attribute__((noinline)) static int next_of_several(struct captures *c, struct frame *frame)
 {
 	do {
@@ -172,36 +174,22 @@ __attribute__((noinline)) static int next_of_several(struct captures *c, struct 
 			return 0;
 		c->packets++;
 	} while (c->heap[0]->drop);
-	c->only = c->count == 1 ? c->heap[0]->input : NULL;
 	*frame = c->heap[0]->frame;
 	frame->packet = c->packets;
+	if (c->count == 1 && !c->shared.filters) {
+		c->only = c->heap[0]->input;
+		input_number(c->only, c->packets);
+	}
 	return 1;
-}
-
-__attribute__((noinline)) static int only_ended(struct captures *c)
-{
-	c->only = NULL;
-	c->count = 0;
-	head_free(c->heap[0]);
-	return 0;
 }
 
 int captures_next(struct captures *captures, struct frame *frame)
 {
-	enum input_result result;
-
-	do {
-		if (stopped(captures))
-			return 0;
-		if (!captures->only)
-			return next_of_several(captures, frame);
-		result = input_next(captures->only, frame);
-		if (result == INPUT_END)
-			return only_ended(captures);
-		captures->packets++;
-	} while (result == INPUT_DROPPED);
-	frame->packet = captures->packets;
-	return 1;
+	if (stopped(captures))
+		return 0;
+	if (captures->only)
+		return (int)input_next(captures->only, frame); /* INPUT_FRAME or INPUT_END */
+	return next_of_several(captures, frame);
 }
 
 size_t captures_failed(const struct captures *captures)

@@ -27,6 +27,7 @@ struct input {
 	struct pcap_file usual;	     /* a pcap file that we read */
 	struct frame like;	     /* of any pcap file: what is the same in all frames */
 	uint64_t packets;	     /* read so far */
+	uint64_t others;	     /* packets of other inputs, see input_number() */
 	const struct filter *filter; /* of any pcap file */
 	struct libpcap_file rare;    /* one that libpcap reads */
 	struct pcapng *pcapng;
@@ -197,11 +198,13 @@ static void pcap_meet(struct input *in)
 		in->like.source = sources_add(in->shared->sources, in->name, NULL);
 }
 
-static void frame_liken(struct frame *frame, const struct frame *like)
+/* What a pcap file's reader does not set of a frame. */
+static void pcap_frame(const struct input *in, struct frame *frame)
 {
-	frame->link = like->link;
-	frame->source = like->source;
-	frame->matched = like->matched;
+	frame->packet = in->others + in->packets;
+	frame->link = in->like.link;
+	frame->source = in->like.source;
+	frame->matched = in->like.matched;
 }
 
 /* The file's last result, which was no packet. */
@@ -219,11 +222,12 @@ static enum input_result next_of_libpcap(struct input *in, struct frame *frame)
 	if (result != PCAP_FILE_PACKET)
 		return pcap_ended(in, result, libpcap_file_error(&in->rare));
 	pcap_meet(in);
-	frame_liken(frame, &in->like);
+	pcap_frame(in, frame);
 	return filter_frame(in->filter, frame);
 }
 
-/* A packet that is not all in the buffer, as the first never is, or not a usual one. */
+/* A packet that is not all in the buffer, as the first never is, or not a usual one. Not inline, so that the
+ * hot path needs no registers saved. */
 __attribute__((noinline)) static enum input_result look_for_pcap_file(struct input *in, struct frame *frame)
 {
 	enum pcap_file_result result = pcap_file_look(&in->usual, frame);
@@ -231,7 +235,7 @@ __attribute__((noinline)) static enum input_result look_for_pcap_file(struct inp
 	if (result != PCAP_FILE_PACKET)
 		return pcap_ended(in, result, pcap_file_error(&in->usual));
 	pcap_meet(in);
-	frame_liken(frame, &in->like);
+	pcap_frame(in, frame);
 	return INPUT_FRAME;
 }
 
@@ -241,8 +245,8 @@ static enum input_result next_of_pcap_file(struct input *in, struct frame *frame
 	if (!pcap_file_ready(&in->usual))
 		return look_for_pcap_file(in, frame);
 	pcap_file_take(&in->usual, frame);
-	frame_liken(frame, &in->like);
 	in->packets++;
+	pcap_frame(in, frame);
 	return INPUT_FRAME;
 }
 
@@ -287,6 +291,7 @@ static enum input_result next_of_pcapng(struct input *in, struct frame *frame)
 		return ended(in);
 	*frame = (struct frame){
 		.at = packet.at,
+		.packet = in->others + in->packets,
 		.bytes = packet.bytes,
 		.caplen = packet.caplen,
 		.len = packet.len < packet.caplen ? packet.caplen : packet.len,
@@ -357,6 +362,11 @@ static enum input_result next_of_any(struct input *in, struct frame *frame)
 enum input_result input_next(struct input *in, struct frame *frame)
 {
 	return in->next(in, frame);
+}
+
+void input_number(struct input *in, uint64_t packets)
+{
+	in->others = packets - in->packets;
 }
 
 void input_close(struct input *in)

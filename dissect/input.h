@@ -33,13 +33,18 @@ struct inputs {
 struct input *input_open(const char *name, struct inputs *shared);
 
 enum input_result {
-	INPUT_END,     /* after a complaint if it is not a good end; again and again */
-	INPUT_FRAME,   /* frame->matched = false: see capture_options.filter */
-	INPUT_DROPPED, /* by the filter: it counts as a packet, and has its place in time */
+	INPUT_END = 0,	 /* after a complaint if it is not a good end; again and again */
+	INPUT_FRAME = 1, /* frame->matched = false: see capture_options.filter */
+	INPUT_DROPPED,	 /* by the filter: it counts as a packet, and has its place in time */
 };
 
-/* The next frame, all but its packet number. frame->bytes is valid until the next call. */
+/* The next frame. Its packet number is right only for the first input to have any, or after input_number().
+ * frame->bytes is valid until the next call. */
 enum input_result input_next(struct input *in, struct frame *frame);
+
+/* The frames of all inputs that were read so far are this many: from now on the others have no more, and this
+ * one numbers its frames. */
+void input_number(struct input *in, uint64_t packets);
 
 void input_close(struct input *in); /* NULL is fine */
 
