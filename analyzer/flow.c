@@ -165,7 +165,8 @@ static void fin_acknowledged(struct flow *flow, struct closing *c, struct mark b
 	 */
 	if ((me->bits & END_FIN) && seq_diff(mine->fin_ack, its->fin_seq) > 0)
 		me->facts = facts_with_before(me->facts, GOT_FIN, SENT_FIN);
-	me->facts = facts_with(me->facts, GOT_FIN);
+	/* Nor does an end acknowledge anything once a RST has reached it. */
+	me->facts = facts_with_before(me->facts, GOT_FIN, GOT_RST);
 	if (mine->got_fin.ns == 0)
 		mine->got_fin = by.at;
 	if (facts_include(peer->facts, FIN_ACKED))
@@ -398,6 +399,8 @@ void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, e
 		repeats = apply_segment(flow, c, s, side);
 	if (c != NULL && was_closed && (flow->bits & FLOW_CLOSED))
 		c->after_close++;
+	if (c != NULL && flow_both_closed(flow) && closing_by_rst(c))
+		rst_came_too_late(flow, c, s);
 	if (c != NULL && flow_both_closed(flow) && !(flow->bits & FLOW_CLOSED))
 		decide(flow, c, s);
 	if (c != NULL)

@@ -236,3 +236,20 @@ void rst_reconsider(struct flow *flow, struct closing *c, const struct segment *
 	else
 		receiver_went_on(flow, c, s, side);
 }
+
+void rst_came_too_late(struct flow *flow, struct closing *c, const struct segment *s)
+{
+	enum side receiver = other(c->rst_side);
+
+	for (fact_list facts = flow->end[receiver].facts, before = 0; facts != 0; facts >>= 4) {
+		if ((facts & 15) == GOT_RST && facts_state(before) == STATE_TIME_WAIT) {
+			c->assassinated = c->closed.at;
+			c->end[receiver].time_wait = c->closed.at;
+		}
+		before = facts_with(before, facts & 15);
+	}
+	c->bits &= (uint8_t)~CLOSING_BY_RST;
+	c->trigger = 0;
+	c->trigger_kind = TRIGGER_NONE;
+	c->closed = (struct mark){ s->packet, s->at };
+}

@@ -18,4 +18,10 @@ void rst_reconsider(struct flow *flow, struct closing *closing, const struct seg
 /* The RST was not accepted, or did not arrive: the connection is what it was before. */
 void rst_take_back(struct flow *flow, struct closing *closing);
 
+/*
+ * Both FINs turn out to be acknowledged although a RST had passed: it came after them, and ended a TIME-WAIT
+ * if any end was in one.
+ */
+void rst_came_too_late(struct flow *flow, struct closing *closing, const struct segment *segment);
+
 #endif

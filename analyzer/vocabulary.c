@@ -2,10 +2,12 @@
 /* vocabulary.c - the lists of vocabulary.h as tables. */
 #include "analyzer/vocabulary.h"
 
-#define WORD(id, name, meaning) [id] = { name, meaning },
+#define WORD(id, name, meaning, ...) [id] = { name, meaning },
+#define CAUSE_TEXT(id, name, meaning, ...) [id] = { __VA_ARGS__ },
 
 const struct word close_words[CLOSE_COUNT] = { CLOSES(WORD) };
 const struct word cause_words[CAUSE_COUNT] = { CAUSES(WORD) };
+const struct cause_text cause_texts[CAUSE_COUNT] = { CAUSES(CAUSE_TEXT) };
 const struct word confidence_words[CONFIDENCE_COUNT] = { CONFIDENCES(WORD) };
 const struct word rst_family_words[RST_FAMILY_COUNT] = { RST_FAMILIES(WORD) };
 const struct word closer_words[CLOSER_COUNT] = { CLOSERS(WORD) };

@@ -3,12 +3,15 @@
  * vocabulary.h - the words lastack says of a close: one list each, which the rows, the
  * summary, the help and the manual all read. Design: ../shared/design/verdicts.md.
  *
- * Every list is an X-macro of (ENUMERATOR, "word", ...); its enum has 0 = the first line.
+ * Every list is an X-macro of (ENUMERATOR, "word", ...); its enum has 0 = the first line. Causes have more to say:
+ * cause_list.h.
  */
 #ifndef LASTACK_ANALYZER_VOCABULARY_H
 #define LASTACK_ANALYZER_VOCABULARY_H
 
 #include <stdbool.h>
+
+#include "analyzer/cause_list.h"
 
 /* The two ends of a connection. other(side) is the opposite one. */
 enum side { CLIENT, SERVER };
@@ -33,39 +36,6 @@ static inline enum side other(enum side side)
 	X(CLOSE_CLOSING, "closing", "closing began, and some FIN is still unacknowledged")                   \
 	X(CLOSE_HALF_CLOSED, "half-closed", "one FIN, acknowledged; the other side has not closed")          \
 	X(CLOSE_OPEN, "open", "still established")
-
-/* Why; in the order of verdicts.md section 4. CAUSE_NONE is written as the empty word. */
-#define CAUSES(X)                                                                                            \
-	X(CAUSE_NONE, "", "nothing to add")                                                                  \
-	X(CAUSE_RST_TEXT, "rst-text", "the RST says why, in its payload or an MPTCP reason")                 \
-	X(CAUSE_SYN_RECOVERY, "syn-recovery", "a new SYN met an old half-open connection")                   \
-	X(CAUSE_INJECTED, "injected", "neither end sent the RST")                                            \
-	X(CAUSE_KEEPALIVE_DEAD, "keepalive-dead", "keepalive probes went unanswered, then a RST")            \
-	X(CAUSE_ABORT_AFTER_FIN, "abort-after-fin", "the side that had sent FIN aborted")                    \
-	X(CAUSE_RST_FOR_FIN, "rst-for-fin", "a RST instead of the second FIN")                               \
-	X(CAUSE_LATE_FIN, "late-fin", "the second FIN met a side that was already gone")                     \
-	X(CAUSE_KEEPALIVE_RACE, "keepalive-race", "an idle connection closed as a request left")             \
-	X(CAUSE_FIN_TIMEOUT, "fin-timeout", "data after an orphan's FIN-WAIT-2 had run out")                 \
-	X(CAUSE_LATE_DATA, "late-data", "data reached a side that was fully closed")                         \
-	X(CAUSE_IDLE_TIMEOUT, "idle-timeout", "the reset follows an idle gap of a known timer")              \
-	X(CAUSE_HALF_OPEN, "half-open", "the other side had lost the connection's state")                    \
-	X(CAUSE_ABORT_DISCARD, "abort-discard", "the side that aborted threw away data in flight")           \
-	X(CAUSE_HEALTH_CHECK, "health-check", "handshake, no payload, the client aborts")                    \
-	X(CAUSE_ACCEPT_REJECT, "accept-reject", "the server aborts right after the handshake")               \
-	X(CAUSE_ABORT_UNREAD, "abort-unread", "the server aborts with a request it never answered")          \
-	X(CAUSE_ABORT, "abort", "SO_LINGER 0, a killed process, a closed listener or the like")              \
-	X(CAUSE_NO_LISTENER, "no-listener", "nothing listens on that port")                                  \
-	X(CAUSE_FIREWALL, "firewall", "something on the way answered for the host")                          \
-	X(CAUSE_ICMP_NET, "icmp-net", "no route to the network")                                             \
-	X(CAUSE_ICMP_HOST, "icmp-host", "the host cannot be reached")                                        \
-	X(CAUSE_ICMP_PROTOCOL, "icmp-protocol", "the host does not speak TCP")                               \
-	X(CAUSE_ICMP_PORT, "icmp-port", "the port cannot be reached")                                        \
-	X(CAUSE_ICMP_ADMIN, "icmp-admin", "forbidden by an administrator")                                   \
-	X(CAUSE_HALF_CLOSE, "half-close", "data was sent after acknowledging the other's FIN")               \
-	X(CAUSE_LAST_ACK_LOST, "last-ack-lost", "a FIN was repeated though its ACK had passed")              \
-	X(CAUSE_DATA, "data", "data was never acknowledged")                                                 \
-	X(CAUSE_KEEPALIVE, "keepalive", "keepalive probes were never answered")                              \
-	X(CAUSE_ZERO_WINDOW, "zero-window", "window probes were never answered")
 
 /* How sure. CONFIDENCE_NONE where there is no verdict to be sure of is never written. */
 #define CONFIDENCES(X)                                                                                       \
@@ -146,7 +116,7 @@ static inline enum side other(enum side side)
 	X(RECORD_IDLE, "idle", "no packet for --idle")                                                       \
 	X(RECORD_EVICTED, "evicted", "memory was needed (--max-flows)")
 
-#define VOCABULARY_ENUMERATOR(id, word, text) id,
+#define VOCABULARY_ENUMERATOR(id, ...) id,
 enum close { CLOSES(VOCABULARY_ENUMERATOR) CLOSE_COUNT };
 enum cause { CAUSES(VOCABULARY_ENUMERATOR) CAUSE_COUNT };
 enum confidence { CONFIDENCES(VOCABULARY_ENUMERATOR) CONFIDENCE_COUNT };
@@ -177,6 +147,14 @@ extern const struct word holder_words[HOLDER_COUNT];
 extern const struct word path_words[PATH_COUNT];
 extern const struct word state_words[STATE_COUNT];
 extern const struct word record_end_words[RECORD_END_COUNT];
+
+/* What more there is to say of a cause, for people; "" for CAUSE_NONE. Indexed by enum cause. */
+struct cause_text {
+	const char *evidence; /* on the wire */
+	const char *seen;     /* by the applications */
+	const char *advice;   /* what to do about it */
+};
+extern const struct cause_text cause_texts[CAUSE_COUNT];
 
 /* What an application saw: errno's name and Winsock's number (0 = none; verdicts.md 5). */
 struct saw_word {
