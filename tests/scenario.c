@@ -2,15 +2,16 @@
 /* scenario.c - reads the notation of scenario.h into segments, without a byte of wire format. */
 #include "scenario.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "scenario_habits.h"
+#include "scenario_words.h"
 
 static const int64_t START_NS = 1700000000LL * 1000000000;
 static const int64_t STEP_NS = 5 * 1000000;
 static const int64_t DUPLICATE_NS = 50 * 1000;
 
-enum { CLIENT_PORT = 40000, SERVER_PORT = 443, WORD_MAX = 32 };
+enum { CLIENT_PORT = 40000, SERVER_PORT = 443 };
 
 /* What one end of one pair has done so far. */
 struct speaker {
@@ -23,86 +24,13 @@ struct reader {
 	const struct scenario *scenario;
 	const struct scenario_way *way;
 	struct scenario_steps *steps;
-	const char *at; /* in the script */
+	struct words in;
 	struct moment now;
 	uint64_t packets;
-	uint16_t id[2];
+	struct habits habits[2];
 	int pair;
 	struct speaker speaker[SCENARIO_PAIRS_MAX][2];
 };
-
-static bool fail(struct reader *r, const char *why)
-{
-	if (!r->steps->error)
-		r->steps->error = why;
-	return false;
-}
-
-/* Words. */
-
-static bool at_end_of_line(struct reader *r)
-{
-	while (*r->at == ' ' || *r->at == '\t')
-		r->at++;
-	if (*r->at == '#')
-		r->at += strcspn(r->at, "\n");
-	return *r->at == '\0' || *r->at == '\n' || *r->at == ';';
-}
-
-static bool take_word(struct reader *r, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (at_end_of_line(r) || strncmp(r->at, word, n) != 0 || isalnum((unsigned char)r->at[n]) ||
-	    r->at[n] == '-')
-		return false;
-	r->at += n;
-	return true;
-}
-
-static bool take_char(struct reader *r, char c)
-{
-	if (at_end_of_line(r) || *r->at != c)
-		return false;
-	r->at++;
-	return true;
-}
-
-static bool take_number(struct reader *r, int64_t *value)
-{
-	char *end;
-
-	if (at_end_of_line(r) || !(isdigit((unsigned char)*r->at) || *r->at == '-'))
-		return false;
-	*value = strtoll(r->at, &end, 10);
-	if (end == r->at)
-		return false;
-	r->at = end;
-	return true;
-}
-
-static bool need_number(struct reader *r, int64_t *value, int64_t max)
-{
-	if (!take_number(r, value) || *value < 0 || *value > max)
-		return fail(r, "a number is missing or out of range");
-	return true;
-}
-
-/* Seconds with a fraction, as nanoseconds. */
-static bool need_seconds(struct reader *r, int64_t *ns)
-{
-	char *end;
-	double seconds;
-
-	if (at_end_of_line(r))
-		return fail(r, "seconds are missing");
-	seconds = strtod(r->at, &end);
-	if (end == r->at || seconds < 0)
-		return fail(r, "seconds are missing");
-	*ns = (int64_t)(seconds * 1e6 + 0.5) * 1000;
-	r->at = *end == 's' ? end + 1 : end;
-	return true;
-}
 
 /* Hosts and ISNs of a way. */
 
@@ -146,7 +74,7 @@ static void set_isns(struct reader *r)
 static struct scenario_step *add_step(struct reader *r)
 {
 	if (r->steps->count == SCENARIO_STEPS_MAX) {
-		fail(r, "too many steps");
+		words_fail(&r->in, "too many steps");
 		return NULL;
 	}
 	return &r->steps->step[r->steps->count++];
@@ -188,72 +116,41 @@ static struct segment blank_segment(const struct reader *r, enum side from)
 	return s;
 }
 
-static void answer_without_socket(struct segment *s)
-{
-	s->window = 0;
-	s->ip_id = 0;
-	s->bits = (uint16_t)(s->bits & ~SEGMENT_TIMESTAMPS);
-	s->tsval = 0;
-	if (s->flags & TCP_ACK) /* RFC 9293 3.5.2, group 1 */
-		s->seq.n = 0;
-}
-
-/* The habits of Linux for what the script does not say. */
+/* The habits of its host for what the script does not say. */
 static void set_habits(struct reader *r, enum side from, struct segment *s)
 {
-	const struct speaker *me = &r->speaker[r->pair][from];
+	bool reset = s->flags & TCP_RST, spoke = r->speaker[r->pair][from].spoke;
 
-	s->window = s->flags & TCP_SYN ? 64240 : 500;
-	s->bits |= SEGMENT_TIMESTAMPS;
-	s->tsval = (uint32_t)(r->now.ns / 1000000) + 77777U * (unsigned)from;
-	if (s->flags & TCP_SYN) {
-		s->bits |= SEGMENT_WSCALE;
-		s->wscale = 7;
-	}
-	if (s->flags & TCP_RST && (!(s->flags & TCP_ACK) || !me->spoke))
-		answer_without_socket(s);
-	else if (!r->way->ipv6 && (s->flags & (TCP_SYN | TCP_ACK)) != (TCP_SYN | TCP_ACK))
-		s->ip_id = ++r->id[from];
+	habits_apply(&r->habits[from], s, (uint32_t)(r->now.ns / 1000000) + 77777U * (unsigned)from,
+		     !reset || ((s->flags & TCP_ACK) && spoke));
 }
 
 static bool take_sack(struct reader *r, enum side from, struct segment *s)
 {
 	int64_t left, right;
 
-	if (!take_number(r, &left) || !take_char(r, ':') || !take_number(r, &right))
-		return fail(r, "sack wants LEFT:RIGHT");
+	if (!words_take_number(&r->in, &left) || !words_take_char(&r->in, ':') ||
+	    !words_take_number(&r->in, &right))
+		return words_fail(&r->in, "sack wants LEFT:RIGHT");
 	s->bits |= SEGMENT_SACK;
 	s->sack_right = r->speaker[r->pair][other(from)].base + (uint32_t)right;
 	return true;
 }
 
-static void make_foreign(const struct reader *r, struct segment *s)
+/* Between quotes: what a RST says in its payload (RFC 9293 3.10.7.4, RFC 1122 4.2.2.12). */
+static bool take_text(struct reader *r, struct segment *s)
 {
-	s->ttl = 37;
-	s->ip_id = r->way->ipv6 ? 0 : 4660;
-	s->window = 0;
-	s->bits = (uint16_t)(s->bits & ~SEGMENT_TIMESTAMPS);
-	s->tsval = 0;
-}
+	size_t n = 0;
 
-/* Options without a number. */
-static bool take_plain_option(struct reader *r, struct segment *s)
-{
-	if (take_word(r, "nots")) {
-		s->bits = (uint16_t)(s->bits & ~SEGMENT_TIMESTAMPS);
-		s->tsval = 0;
-	} else if (take_word(r, "nowscale")) {
-		s->bits = (uint16_t)(s->bits & ~SEGMENT_WSCALE);
-		s->wscale = 0;
-	} else if (take_word(r, "reply")) {
-		answer_without_socket(s);
-	} else if (take_word(r, "foreign")) {
-		make_foreign(r, s);
-	} else if (take_word(r, "unmatched")) {
-		s->bits |= SEGMENT_UNMATCHED;
-	} else {
-		return false;
-	}
+	if (!words_take_char(&r->in, '\''))
+		return words_fail(&r->in, "text wants 'WORDS'");
+	while (r->in.at[n] != '\'' && r->in.at[n] != '\0' && n < s->len && n < SEGMENT_TEXT_MAX)
+		n++;
+	if (r->in.at[n] != '\'' || !(s->flags & TCP_RST))
+		return words_fail(&r->in, "a text is as long as the RST's payload at most");
+	memcpy(s->says.rst.text, r->in.at, n);
+	s->says.rst.text_len = (uint8_t)n;
+	r->in.at += n + 1;
 	return true;
 }
 
@@ -261,22 +158,24 @@ static bool take_option(struct reader *r, enum side from, struct segment *s)
 {
 	int64_t n;
 
-	if (take_plain_option(r, s))
+	if (habits_take_option(s, &r->in))
 		return true;
-	if (take_word(r, "sack"))
+	if (words_take(&r->in, "sack"))
 		return take_sack(r, from, s);
-	if (take_word(r, "win") && need_number(r, &n, UINT16_MAX)) {
-		s->window = (uint16_t)n;
-	} else if (take_word(r, "ttl") && need_number(r, &n, UINT8_MAX)) {
-		s->ttl = (uint8_t)n;
-	} else if (take_word(r, "id") && need_number(r, &n, UINT16_MAX)) {
-		s->ip_id = r->way->ipv6 ? 0 : (uint16_t)n;
-	} else if (take_word(r, "wscale") && need_number(r, &n, UINT8_MAX)) {
+	if (words_take(&r->in, "text"))
+		return take_text(r, s);
+	if (words_take(&r->in, "unmatched")) {
+		s->bits |= SEGMENT_UNMATCHED;
+	} else if (words_take(&r->in, "nowscale")) {
+		s->bits = (uint16_t)(s->bits & ~SEGMENT_WSCALE);
+		s->wscale = 0;
+	} else if (words_take(&r->in, "wscale") && words_need_number(&r->in, &n, UINT8_MAX)) {
 		s->wscale = (uint8_t)n;
-	} else if (take_word(r, "ts") && need_number(r, &n, UINT32_MAX)) {
-		s->tsval = (uint32_t)n;
+	} else if (words_take(&r->in, "mptcp") && words_need_number(&r->in, &n, UINT8_MAX)) {
+		s->bits |= SEGMENT_MPTCP_RST;
+		s->says.rst.mptcp_reason = (uint8_t)n;
 	} else {
-		return fail(r, "an option that scenario.h does not know");
+		return words_fail(&r->in, "an option that scenario.h does not know");
 	}
 	return true;
 }
@@ -286,11 +185,11 @@ static bool take_flags(struct reader *r, uint8_t *flags)
 	static const char letters[] = "FSRP.UEW"; /* by bit */
 	const char *letter;
 
-	at_end_of_line(r);
+	words_end(&r->in);
 	*flags = 0;
-	for (; *r->at && (letter = strchr(letters, *r->at)) != NULL; r->at++)
+	for (; *r->in.at && (letter = strchr(letters, *r->in.at)) != NULL; r->in.at++)
 		*flags = (uint8_t)(*flags | 1U << (letter - letters));
-	return *flags != 0 || fail(r, "flags are missing");
+	return *flags != 0 || words_fail(&r->in, "flags are missing");
 }
 
 /* SEQ[:END[(LEN)]] */
@@ -299,29 +198,30 @@ static bool take_range(struct reader *r, int64_t *seq, int64_t *len)
 	int64_t end;
 
 	*len = 0;
-	if (!take_number(r, seq))
+	if (!words_take_number(&r->in, seq))
 		return true;
-	if (!take_char(r, ':'))
+	if (!words_take_char(&r->in, ':'))
 		return true;
-	if (!take_number(r, &end) || end < *seq)
-		return fail(r, "the range ends before it begins");
+	if (!words_take_number(&r->in, &end) || end < *seq)
+		return words_fail(&r->in, "the range ends before it begins");
 	*len = end - *seq;
-	if (take_char(r, '(') && (!take_number(r, &end) || end != *len || !take_char(r, ')')))
-		return fail(r, "the length is not that of the range");
+	if (words_take_char(&r->in, '(') &&
+	    (!words_take_number(&r->in, &end) || end != *len || !words_take_char(&r->in, ')')))
+		return words_fail(&r->in, "the length is not that of the range");
 	return true;
 }
 
 static bool take_ack(struct reader *r, enum side from, struct segment *s)
 {
 	int64_t ack;
-	bool said = take_word(r, "ack");
+	bool said = words_take(&r->in, "ack");
 
 	if (said != ((s->flags & TCP_ACK) != 0))
-		return fail(r, "'.' and ack go together");
+		return words_fail(&r->in, "'.' and ack go together");
 	if (!said)
 		return true;
-	if (!take_number(r, &ack))
-		return fail(r, "ack wants a number");
+	if (!words_take_number(&r->in, &ack))
+		return words_fail(&r->in, "ack wants a number");
 	s->ack.n = r->speaker[r->pair][other(from)].base + (uint32_t)ack;
 	return true;
 }
@@ -337,7 +237,7 @@ static bool read_segment(struct reader *r, enum side from)
 	s.seq.n = me->base + (uint32_t)seq;
 	s.len = (uint32_t)len;
 	set_habits(r, from, &s);
-	while (!at_end_of_line(r))
+	while (!words_end(&r->in))
 		if (!take_option(r, from, &s))
 			return false;
 	s.checksum = pseudo_checksum(&s);
@@ -372,14 +272,15 @@ static bool take_icmp_kind(struct reader *r, struct segment *s)
 	for (size_t i = 0; i < sizeof icmp_kinds / sizeof *icmp_kinds; i++) {
 		const struct icmp_kind *kind = &icmp_kinds[i];
 
-		if (!take_word(r, kind->name))
+		if (!words_take(&r->in, kind->name))
 			continue;
 		s->says.icmp.type = r->way->ipv6 ? kind->v6.type : kind->v4.type;
 		s->says.icmp.code = r->way->ipv6 ? kind->v6.code : kind->v4.code;
 		return true;
 	}
-	if (!need_number(r, &type, UINT8_MAX) || !take_char(r, '/') || !need_number(r, &code, UINT8_MAX))
-		return fail(r, "an ICMP error that scenario.h does not know");
+	if (!words_need_number(&r->in, &type, UINT8_MAX) || !words_take_char(&r->in, '/') ||
+	    !words_need_number(&r->in, &code, UINT8_MAX))
+		return words_fail(&r->in, "an ICMP error that scenario.h does not know");
 	s->says.icmp.type = (uint8_t)type;
 	s->says.icmp.code = (uint8_t)code;
 	return true;
@@ -411,8 +312,8 @@ static bool read_icmp(struct reader *r, enum side from)
 	s.says.icmp.reporter.addr[15] = 254;
 	if (!take_icmp_kind(r, &s))
 		return false;
-	if (!take_word(r, "quoting") || !take_number(r, &seq))
-		return fail(r, "an ICMP error wants 'quoting SEQ'");
+	if (!words_take(&r->in, "quoting") || !words_take_number(&r->in, &seq))
+		return words_fail(&r->in, "an ICMP error wants 'quoting SEQ'");
 	s.seq.n = r->speaker[r->pair][other(from)].base + (uint32_t)seq;
 	if (r->way->ipv6)
 		quote_rest(r, &s);
@@ -426,9 +327,9 @@ static bool read_duplicate(struct reader *r)
 	struct segment s;
 
 	if (r->steps->count == 0 || r->steps->step[r->steps->count - 1].tick)
-		return fail(r, "nothing to duplicate");
+		return words_fail(&r->in, "nothing to duplicate");
 	s = r->steps->step[r->steps->count - 1].segment;
-	while (!at_end_of_line(r))
+	while (!words_end(&r->in))
 		if (!take_option(r, CLIENT, &s))
 			return false;
 	return emit(r, &s);
@@ -439,7 +340,7 @@ static bool read_tick(struct reader *r)
 	struct scenario_step *step;
 	int64_t ns;
 
-	if (!need_seconds(r, &ns))
+	if (!words_need_seconds(&r->in, &ns))
 		return false;
 	step = add_step(r);
 	if (!step)
@@ -450,21 +351,47 @@ static bool read_tick(struct reader *r)
 	return true;
 }
 
-static bool read_open(struct reader *r)
-{
-	const char *rest = r->at;
-	static const struct {
+/* Events that stand for several segments. */
+static const struct exchange {
+	const char *name;
+	struct {
 		enum side from;
-		const char *text;
-	} handshake[] = { { CLIENT, "S 0" }, { SERVER, "S. 0 ack 1" }, { CLIENT, ". 1 ack 1" } };
+		const char *text; /* NULL = no more */
+	} segment[7];
+} exchanges[] = {
+	{ "open", { { CLIENT, "S 0" }, { SERVER, "S. 0 ack 1" }, { CLIENT, ". 1 ack 1" } } },
+	{ "talk",
+	  { { CLIENT, "S 0" },
+	    { SERVER, "S. 0 ack 1" },
+	    { CLIENT, ". 1 ack 1" },
+	    { CLIENT, "P. 1:101 ack 1" },
+	    { SERVER, "P. 1:201 ack 101" },
+	    { CLIENT, ". 101 ack 201" } } },
+};
 
-	for (size_t i = 0; i < sizeof handshake / sizeof *handshake; i++) {
+static bool read_exchange(struct reader *r, const struct exchange *e)
+{
+	const char *rest = r->in.at;
+
+	for (size_t i = 0; e->segment[i].text; i++) {
 		r->now.ns += i ? STEP_NS : 0;
-		r->at = handshake[i].text;
-		if (!read_segment(r, handshake[i].from))
+		r->in.at = e->segment[i].text;
+		if (!read_segment(r, e->segment[i].from))
 			return false;
 	}
-	r->at = rest;
+	r->in.at = rest;
+	return true;
+}
+
+static bool read_habits(struct reader *r)
+{
+	enum side side = words_take(&r->in, "client") ? CLIENT : SERVER;
+
+	if (side == SERVER && !words_take(&r->in, "server"))
+		return words_fail(&r->in, "habits are the client's or the server's");
+	while (!words_end(&r->in))
+		if (!habits_take(&r->habits[side], &r->in))
+			return false;
 	return true;
 }
 
@@ -472,7 +399,7 @@ static bool read_new(struct reader *r)
 {
 	int64_t n;
 
-	if (!need_number(r, &n, UINT32_MAX))
+	if (!words_need_number(&r->in, &n, UINT32_MAX))
 		return false;
 	for (int side = CLIENT; side <= SERVER; side++) {
 		struct speaker *s = &r->speaker[r->pair][side];
@@ -486,7 +413,7 @@ static bool read_pair(struct reader *r)
 {
 	int64_t n;
 
-	if (!need_number(r, &n, SCENARIO_PAIRS_MAX - 1))
+	if (!words_need_number(&r->in, &n, SCENARIO_PAIRS_MAX - 1))
 		return false;
 	r->pair = (int)n;
 	return true;
@@ -495,33 +422,50 @@ static bool read_pair(struct reader *r)
 /* What moves the clock by a step of its own. */
 static bool read_frame(struct reader *r, int64_t step)
 {
-	if (take_char(r, '=')) {
+	if (words_take_char(&r->in, '=')) {
 		r->now.ns += step >= 0 ? step : DUPLICATE_NS;
 		return read_duplicate(r);
 	}
 	r->now.ns += step >= 0 ? step : STEP_NS;
-	if (take_word(r, "open"))
-		return read_open(r);
-	if (take_char(r, '>'))
-		return take_word(r, "icmp") ? read_icmp(r, CLIENT) : read_segment(r, CLIENT);
-	if (take_char(r, '<'))
-		return take_word(r, "icmp") ? read_icmp(r, SERVER) : read_segment(r, SERVER);
-	return fail(r, "an event that scenario.h does not know");
+	for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
+		if (words_take(&r->in, exchanges[i].name))
+			return read_exchange(r, &exchanges[i]);
+	if (words_take_char(&r->in, '>'))
+		return words_take(&r->in, "icmp") ? read_icmp(r, CLIENT) : read_segment(r, CLIENT);
+	if (words_take_char(&r->in, '<'))
+		return words_take(&r->in, "icmp") ? read_icmp(r, SERVER) : read_segment(r, SERVER);
+	return words_fail(&r->in, "an event that scenario.h does not know");
 }
 
 static bool read_event(struct reader *r)
 {
 	int64_t step = -1;
 
-	if (take_word(r, "new"))
+	if (words_take(&r->in, "habits"))
+		return read_habits(r);
+	if (words_take(&r->in, "new"))
 		return read_new(r);
-	if (take_word(r, "pair"))
+	if (words_take(&r->in, "pair"))
 		return read_pair(r);
-	if (take_char(r, '~'))
+	if (words_take_char(&r->in, '~'))
 		return read_tick(r);
-	if (take_char(r, '+') && !need_seconds(r, &step))
+	if (words_take_char(&r->in, '+') && !words_need_seconds(&r->in, &step))
 		return false;
 	return read_frame(r, step);
+}
+
+static bool read_script(struct reader *r)
+{
+	for (;;) {
+		if (!words_end(&r->in) && !read_event(r))
+			return false;
+		if (!words_end(&r->in))
+			return words_fail(&r->in, "something follows the event");
+		if (*r->in.at == '\0')
+			return true;
+		r->in.at++;
+		r->steps->line++;
+	}
 }
 
 bool scenario_read(const struct scenario *scenario, const struct scenario_way *way,
@@ -531,22 +475,16 @@ bool scenario_read(const struct scenario *scenario, const struct scenario_way *w
 		.scenario = scenario,
 		.way = way,
 		.steps = steps,
-		.at = scenario->script,
+		.in = { .at = scenario->script },
 		.now = { START_NS },
-		.id = { 20000, 50000 },
+		.habits = { habits_linux(20000), habits_linux(50000) },
 	};
 
-	_Static_assert(SERVER == 1, "id[] is by side");
+	_Static_assert(SERVER == 1, "habits[] is by side");
 	*steps = (struct scenario_steps){ .line = 1 };
 	set_isns(&r);
-	for (;;) {
-		if (!at_end_of_line(&r) && !read_event(&r))
-			return false;
-		if (!at_end_of_line(&r))
-			return fail(&r, "something follows the event");
-		if (*r.at == '\0')
-			return true;
-		r.at++;
-		steps->line++;
-	}
+	if (read_script(&r))
+		return true;
+	steps->error = r.in.error;
+	return false;
 }

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold what lastack says of the recordings in captures/ against what is known of them.
 
-  test_recordings.py verdict LASTACK RECORDING.pcap   compare with captures/verdicts.tsv
+  test_recordings.py [--causes] verdict LASTACK RECORDING.pcap
+                                                      compare with captures/verdicts.tsv, with its
+                                                      column 'cause' too if so told
   test_recordings.py states LASTACK CAPTURES SHARE    compare with the kernel's transitions in
                                                       the .truth files; fail below SHARE percent
 
@@ -16,6 +18,7 @@ import subprocess
 import sys
 
 COMPARED = ("close", "closer", "time_wait", "client_saw", "server_saw")
+SHOWN = ("cause", "confidence", "client_states", "server_states", "rst_count", "rst_ignored")
 HEADER = ("recording", "nth", "close", "closer", "cause", "time_wait", "client_saw", "server_saw")
 
 # The kernel's names; a connection's first transition leaves TCP_CLOSE or TCP_LISTEN.
@@ -46,7 +49,7 @@ def expected_rows(table, name):
     return rows
 
 
-def verdict(lastack, recording):
+def verdict(lastack, recording, compared):
     expected = expected_rows(recording.parent / "verdicts.tsv", recording.stem)
     rows = rows_of(lastack, recording)
     wrong = []
@@ -55,16 +58,15 @@ def verdict(lastack, recording):
     if len(rows) != len(expected):
         wrong.append(f"{len(rows)} rows, the recording holds {len(expected)} connections")
     for want, got in zip(expected, rows):
-        for column in COMPARED:
-            allowed = want[column].split("|")
+        for column in compared:
+            allowed = ["" if word == "-" and column == "cause" else word for word in want[column].split("|")]
             value = got[column] or ""
             if want[column] != "*" and value not in allowed:
                 wrong.append(f"connection {want['nth']}: {column} is '{value}', not '{want[column]}'")
     for line in wrong:
         print(f"{recording.stem}: {line}")
     for row in rows if wrong else ():
-        print("  " + " ".join(f"{c}={row[c]}" for c in
-                              COMPARED + ("client_states", "server_states", "rst_count", "rst_ignored")))
+        print("  " + " ".join(f"{column}={row[column]}" for column in COMPARED + SHOWN))
     return 1 if wrong else 0
 
 
@@ -142,10 +144,12 @@ def states(lastack, captures, share):
 
 
 def main():
-    mode, lastack, path = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    arguments = [argument for argument in sys.argv[1:] if argument != "--causes"]
+    mode, lastack, path = arguments[0], arguments[1], pathlib.Path(arguments[2])
     if mode == "verdict":
-        return verdict(lastack, path)
-    return states(lastack, path, float(sys.argv[4]))
+        causes = ("cause",) if "--causes" in sys.argv[1:] else ()
+        return verdict(lastack, path, COMPARED + causes)
+    return states(lastack, path, float(arguments[3]))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ static void test_bad_scripts_are_refused(void **state)
 		"=",			     /* nothing before it */
 		"pair 9",		     /* too many */
 		"open open",		     /* two on a line */
+		"habits gateway nots",	     /* whose? */
+		"habits server mss 1460",    /* no such habit */
+		"habits server id 7",	     /* constant or step? */
+		"> . 1 ack 1 text 'hi'",     /* only a RST talks */
+		"> R 1:3(2) text 'out'",     /* more than it carries */
 	};
 	const struct scenario_way way = { 0 };
 	struct scenario_steps steps;
@@ -75,6 +80,64 @@ static void test_both_sides_look_like_linux(void **state)
 	assert_false(s.step[4].segment.bits & SEGMENT_TIMESTAMPS);
 	assert_int_equal(s.step[5].segment.window, 500);
 	assert_true(s.step[5].segment.bits & SEGMENT_TIMESTAMPS);
+}
+
+static void test_talk_is_a_request_and_an_answer(void **state)
+{
+	const struct scenario_way way = { 0 };
+	struct scenario_steps s;
+
+	(void)state;
+	assert_true(read_script("talk; > F. ack 201", &way, &s));
+	assert_int_equal(s.count, 7);
+	assert_int_equal(s.step[3].segment.len, 100);
+	assert_int_equal(s.step[4].segment.len, 200);
+	assert_int_equal(s.step[6].segment.seq.n, s.step[0].segment.seq.n + 101);
+	assert_int_equal(s.step[6].segment.ack.n, s.step[1].segment.seq.n + 201);
+}
+
+static void test_hosts_have_habits(void **state)
+{
+	const struct scenario_way way = { 0 }, v6 = { .ipv6 = true };
+	struct scenario_steps s;
+	const struct segment *rst;
+
+	(void)state;
+	assert_true(read_script("habits server ttl 128 nots id step 9 rst win 0 rst ttl 255; talk; "
+				"< R. 201 ack 101; < R 201; > R. 101 ack 201",
+				&way, &s));
+	rst = &s.step[6].segment;
+	assert_int_equal(s.step[4].segment.ttl, 128);
+	assert_int_equal(s.step[4].segment.window, 500);
+	assert_false(s.step[4].segment.bits & SEGMENT_TIMESTAMPS);
+	assert_int_equal(s.step[4].segment.ip_id, s.step[1].segment.ip_id + 9);
+	assert_int_equal(rst->ip_id, s.step[4].segment.ip_id + 9);
+	assert_int_equal(rst->ttl, 255);
+	assert_int_equal(rst->window, 0);
+	assert_int_equal(rst->seq.n, s.step[1].segment.seq.n + 201);
+	assert_int_equal(s.step[7].segment.ip_id, rst->ip_id + 9);
+	assert_int_equal(s.step[8].segment.ttl, 64);
+	assert_int_equal(s.step[8].segment.window, 500);
+	assert_true(read_script("habits client id random; habits server id constant 7; talk", &way, &s));
+	assert_int_not_equal(s.step[2].segment.ip_id, s.step[0].segment.ip_id + 1);
+	assert_int_equal(s.step[1].segment.ip_id, 7);
+	assert_int_equal(s.step[4].segment.ip_id, 7);
+	assert_true(read_script("habits client id random; talk", &v6, &s));
+	assert_int_equal(s.step[0].segment.ip_id, 0);
+}
+
+static void test_a_rst_says_why(void **state)
+{
+	const struct scenario_way way = { 0 };
+	struct scenario_steps s;
+
+	(void)state;
+	assert_true(read_script("talk; < R. 201:208(7) ack 101 text 'no luck'; > R 101 mptcp 3", &way, &s));
+	assert_int_equal(s.step[6].segment.says.rst.text_len, 7);
+	assert_memory_equal(s.step[6].segment.says.rst.text, "no luck", 7);
+	assert_false(s.step[6].segment.bits & SEGMENT_MPTCP_RST);
+	assert_true(s.step[7].segment.bits & SEGMENT_MPTCP_RST);
+	assert_int_equal(s.step[7].segment.says.rst.mptcp_reason, 3);
 }
 
 static void test_a_refusal_has_absolute_seq_0(void **state)
@@ -144,6 +207,9 @@ int main(void)
 		cmocka_unit_test(test_bad_scripts_are_refused),
 		cmocka_unit_test(test_errors_name_the_event),
 		cmocka_unit_test(test_both_sides_look_like_linux),
+		cmocka_unit_test(test_talk_is_a_request_and_an_answer),
+		cmocka_unit_test(test_hosts_have_habits),
+		cmocka_unit_test(test_a_rst_says_why),
 		cmocka_unit_test(test_a_refusal_has_absolute_seq_0),
 		cmocka_unit_test(test_ways_differ_in_what_they_say),
 		cmocka_unit_test(test_time_moves_as_said),
