@@ -25,6 +25,16 @@ const struct scenario scenarios_cause_fin[] = {
 		    "< R 201; +0.003 < R 202",
 	  .row = { { .close = "reset", .closer = "server", .cause = "keepalive-race",
 		     .confidence = "certain", .trigger = 8 } } },
+	{ .name = "a race whose request takes two segments: the RST answers the first",
+	  .script = "talk; +7 < F. 201 ack 101; +0.002 > P. 101:1101(1000) ack 201; "
+		    "+0.0001 > P. 1101:1201(100) ack 201; < R 201; +0.0001 < R 201",
+	  .row = { { .close = "reset", .closer = "server", .cause = "keepalive-race",
+		     .confidence = "certain", .trigger = 8, .closing_packet = 10 } } },
+	{ .name = "a request that crossed the FIN and was read, and a later one that was not: late data",
+	  .script = "talk; +7 < F. 201 ack 101; +0.002 > P. 101:201(100) ack 201; < . 202 ack 201; "
+		    "+1 > P. 201:301(100) ack 202; < R 202",
+	  .row = { { .close = "reset", .closer = "server", .cause = "late-data", .confidence = "certain",
+		     .trigger = 10 } } },
 	{ .name = "a client may close an idle connection just as the server speaks",
 	  .script = "talk; +7 > F. 101 ack 201; +0.002 < P. 201:301(100) ack 101; > R 101",
 	  .row = { { .close = "reset", .closer = "client", .cause = "keepalive-race",
@@ -122,6 +132,17 @@ const struct scenario scenarios_cause_fin[] = {
 	{ .name = "9 seconds are not where FIN-WAIT-2 lasts 10", .fin_timeout = 10,
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +9 < P. 201:301(100) ack 102; > R 102",
 	  .row = { { .close = "reset", .cause = "late-data", .confidence = "certain" } } },
+	{ .name = "the silence is that before the first of three late segments",
+	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +61 < P. 201:301(100) ack 102; "
+		    "+0.001 < P. 301:401(100) ack 102; +0.001 < P. 401:501(100) ack 102; > R 102; "
+		    "+0.001 > R 102; +0.001 > R 102",
+	  .row = { { .close = "reset", .closer = "client", .cause = "fin-timeout", .confidence = "likely",
+		     .trigger = 9 } } },
+	{ .name = "the silence is that before late data was sent for the first time",
+	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +61 < P. 201:301(100) ack 102; "
+		    "+0.3 < P. 201:301(100) ack 102; > R 102",
+	  .row = { { .close = "reset", .closer = "client", .cause = "fin-timeout",
+		     .confidence = "likely" } } },
 	{ .name = "data that was read in between breaks the silence: late data",
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +40 < P. 201:301(100) ack 102; "
 		    "> . 102 ack 301; +40 < P. 301:401(100) ack 102; > R 102",
@@ -206,6 +227,10 @@ const struct scenario scenarios_cause_fin[] = {
 	  .script = "talk; +1 < R. 201 ack 101; +0.5 > P. 101:201(100) ack 201; < R 201",
 	  .row = { { .close = "reset", .closer = "server", .cause = "abort", .confidence = "possible",
 		     .trigger = NONE, .closing_packet = 7 } } },
+	{ .name = "a bare RST elsewhere than where the last packet's ACK stands does not answer it",
+	  .script = "talk; +1 > P. 101:201(100) ack 201; < P. 201:301(100) ack 201; +0.001 > . 201 ack 201; "
+		    "< R 301",
+	  .row = { { .close = "reset", .trigger = NONE, .truth = "" } } },
 	{ .name = "a RST of a host's own TTL that answers data is its own, however soon it comes",
 	  .script = "talk; +7 > P. 101:201(100) ack 201; +0.00005 < R 201",
 	  .row = { { .close = "reset", .closer = "server", .cause = "half-open", .confidence = "likely",
@@ -224,6 +249,17 @@ const struct scenario scenarios_cause_fin[] = {
 	  .script = "talk; +60 > R. 101 ack 201",
 	  .row = { { .close = "reset", .closer = "client", .cause = "idle-timeout", .confidence = "likely",
 		     .timer = "a proxy" } } },
+	{ .name = "what a load balancer has forgotten is asked for in two segments",
+	  .script = "talk; +350.02 > P. 101:1101(1000) ack 201; +0.0001 > P. 1101:1201(100) ack 201; "
+		    "< R 201; +0.0001 < R 201",
+	  .row = { { .close = "reset", .closer = "server", .cause = "idle-timeout", .confidence = "likely",
+		     .timer = "a load balancer" } } },
+	{ .name = "57 seconds are too few for a timer of 60",
+	  .script = "talk; +57 < R. 201 ack 101",
+	  .row = { { .close = "reset", .cause = "abort", .confidence = "possible", .timer = "" } } },
+	{ .name = "66 seconds are too many for a timer of 60",
+	  .script = "talk; +66 < R. 201 ack 101",
+	  .row = { { .close = "reset", .cause = "abort", .confidence = "possible", .timer = "" } } },
 	{ .name = "137 seconds are nobody's timer: lost state",
 	  .script = "talk; +137 > P. 101:201(100) ack 201; < R 201",
 	  .row = { { .close = "reset", .cause = "half-open", .confidence = "likely", .timer = "" } } },

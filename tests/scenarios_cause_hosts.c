@@ -189,6 +189,17 @@ const struct scenario scenarios_cause_hosts[] = {
 	  .script = "talk; +7 < F. 201 ack 101; +0.002 > P. 101:201(100) ack 201; < R 201 ttl 61",
 	  .row = { { .close = "reset", .cause = "keepalive-race|injected", .truth = "" } } },
 
+	/* Nor are those of which less than that is odd: a box may have made them as well as an odd host. */
+	{ .name = "an abort after the FIN without timestamps and window: a box's, or Windows's",
+	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +1 > R. 102 ack 201 nots win 0",
+	  .row = { { .close = "reset", .cause = "abort-after-fin|injected", .truth = "" } } },
+	{ .name = "a RST for the FIN without timestamps and window: a box's, or Windows's",
+	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +1 < R. 201 ack 102 nots win 0",
+	  .row = { { .close = "reset", .cause = "rst-for-fin|injected", .truth = "" } } },
+	{ .name = "the end of the probes without timestamps and window: a box's, or Windows's",
+	  .script = "talk; +45 > . 100 ack 201; +10 > . 100 ack 201; +10 > R. 101 ack 201 nots win 0",
+	  .row = { { .close = "reset", .cause = "keepalive-dead|injected", .truth = "" } } },
+
 	/* Without anything to compare with. */
 	{ .name = "IPv6 has no ID: a forgery shows by hop limit, window and options", .family = 6,
 	  .script = "talk; +1 < R. 201 ack 101 foreign",
