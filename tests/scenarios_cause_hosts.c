@@ -93,7 +93,8 @@ const struct scenario scenarios_cause_hosts[] = {
 	  .script = "habits client ttl 128 id step 1 rst nots rst win 0; open; +0.001 > R. 1 ack 1",
 	  .row = { { .close = "reset", .cause = "health-check|injected", .truth = "health-check" } } },
 	{ .name = "Windows, and a box that has none of its habits",
-	  .script = "habits server ttl 128 nots id step 1 rst win 0; talk; +1 < R. 201 ack 101 ttl 37 id 4660",
+	  .script = "habits server ttl 128 nots id step 1 rst win 0; talk; "
+		    "+1 < R. 201 ack 101 ttl 37 id 4660",
 	  .family = 4,
 	  .row = { { .close = "reset", .closer = "network", .cause = "injected" } } },
 	{ .name = "Windows, and a box of which only the TTL differs",

@@ -118,8 +118,8 @@ const struct scenario scenarios_cause_other[] = {
 
 	/* half-close. */
 	{ .name = "the client shuts down writing, then the answer comes",
-	  .script = "open; > P. 1:101(100) ack 1; > F. 101 ack 1; < . 1 ack 102; +1 < P. 1:2001(2000) ack 102; "
-		    "> . 102 ack 2001; < F. 2001 ack 102; > . 102 ack 2002",
+	  .script = "open; > P. 1:101(100) ack 1; > F. 101 ack 1; < . 1 ack 102; "
+		    "+1 < P. 1:2001(2000) ack 102; > . 102 ack 2001; < F. 2001 ack 102; > . 102 ack 2002",
 	  .row = { { .close = "graceful", .closer = "client", .cause = "half-close",
 		     .confidence = "certain", .server_after_fin = 2000, .evidence = "5 7" } } },
 	{ .name = "the server shuts down writing, and the client goes on",
@@ -136,8 +136,8 @@ const struct scenario scenarios_cause_other[] = {
 		    "< F. 201 ack 102; > . 102 ack 202",
 	  .row = { { .close = "graceful", .cause = "" } } },
 	{ .name = "an abort after answering in a half-close is no half-close",
-	  .script = "open; > P. 1:101(100) ack 1; > F. 101 ack 1; < . 1 ack 102; +1 < P. 1:2001(2000) ack 102; "
-		    "> . 102 ack 2001; +1 < R. 2001 ack 102",
+	  .script = "open; > P. 1:101(100) ack 1; > F. 101 ack 1; < . 1 ack 102; "
+		    "+1 < P. 1:2001(2000) ack 102; > . 102 ack 2001; +1 < R. 2001 ack 102",
 	  .row = { { .close = "reset", .cause = "rst-for-fin", .confidence = "certain" } } },
 
 	/* last-ack-lost. */
