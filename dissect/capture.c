@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The merge: a heap of the inputs that have a frame, by that frame's time; where times are equal, the order
- * of the command line decides. Within an input frames keep their order, also where its clock was set back:
- * what follows a frame that was the first of all, and is earlier than it, is the first of all again. Frames
- * stay in their input's buffer: the one given out last is replaced only when the next is asked for.
+ * Two ways to read: the first time from all inputs merged; again from those that can be read twice, and from
+ * the ring of what the others gave. Which of the two the frame of a number comes from is told by the ring,
+ * where that frame's number stands, and, where there are both kinds, by the turns that were noted.
  */
 #include "dissect/capture.h"
 
 #include "dissect/input.h"
+#include "dissect/merge.h"
+#include "dissect/packet_ring.h"
+#include "dissect/turns.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct head {
-	size_t order; /* on the command line */
-	struct input *input;
-	struct frame frame;
-	bool drop; /* by the filter */
-};
+enum { TURNS_SHARE = 16 }; /* of keep_packets; the frames have the rest */
 
 struct captures {
 	struct inputs shared;
-	struct head **heap; /* the smallest first; before the first read: in order of the command line */
-	size_t count;
-	bool begun;	  /* heap[0]'s frame was given out */
+	struct merge merge;
 	uint64_t packets; /* given out or dropped, until 'only' */
-	/* The only input left that has frames, where there is no filter: nothing is to be merged or dropped,
-	 * so its frames go straight to the caller. NULL before. */
+	/* The only input left that has frames, where there is no filter and no ring: nothing is to be merged,
+	 * dropped or kept, so its frames go straight to the caller. NULL before. */
 	struct input *only;
+
+	size_t once, twice;	  /* how many inputs can be read only once, and how many again */
+	struct packet_ring *ring; /* NULL = nothing is kept */
+	struct turns *turns;	  /* the first's are the ring's; NULL = all are of one kind */
+	bool again;
+	uint64_t total; /* packets of the first reading */
 };
 
 /* Bytes to read at once: what a single file profits from would be too much for a thousand. */
@@ -37,31 +38,36 @@ static size_t buffer_for(size_t files)
 	return files <= 4 ? 256 * 1024 : files <= 64 ? 64 * 1024 : 16 * 1024;
 }
 
-static bool captures_add(struct captures *c, const char *name, size_t order)
+static bool captures_fill(struct captures *c, const char *const *names, size_t n)
 {
-	struct head *head = calloc(1, sizeof *head);
-
-	if (!head)
+	c->shared.sources = sources_new();
+	if (!merge_init(&c->merge, n) || !c->shared.sources)
 		return false;
-	head->order = order;
-	head->input = input_open(name, &c->shared);
-	if (head->input)
-		c->heap[c->count++] = head;
-	else
-		free(head);
+	for (size_t i = 0; i < n; i++) {
+		struct input *input = input_open(names[i], &c->shared);
+
+		if (!input)
+			continue;
+		merge_add(&c->merge, input);
+		if (input_again(input))
+			c->twice++;
+		else
+			c->once++;
+	}
 	return true;
 }
 
-static bool captures_fill(struct captures *c, const char *const *names, size_t n)
+/* What is needed for a second reading. */
+static bool captures_keep(struct captures *c, size_t bytes)
 {
-	c->heap = calloc(n ? n : 1, sizeof(struct head *));
-	c->shared.sources = sources_new();
-	if (!c->heap || !c->shared.sources)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!captures_add(c, names[i], i))
-			return false;
-	return true;
+	size_t turns = c->twice > 0 ? bytes / TURNS_SHARE : 0;
+
+	if (c->once == 0 || bytes == 0)
+		return true;
+	c->ring = packet_ring_new(bytes - turns);
+	if (turns > 0)
+		c->turns = turns_new(turns);
+	return c->ring && (c->turns || turns == 0);
 }
 
 /* What stop points at where the caller gives none. */
@@ -82,7 +88,8 @@ struct captures *captures_open(const char *const *names, size_t n, const struct 
 	};
 	if (options->filter)
 		c->shared.filters = filters_new(options->filter);
-	if ((options->filter && !c->shared.filters) || !captures_fill(c, names, n)) {
+	if ((options->filter && !c->shared.filters) || !captures_fill(c, names, n) ||
+	    !captures_keep(c, options->keep_packets)) {
 		captures_close(c);
 		errno = ENOMEM;
 		return NULL;
@@ -90,97 +97,96 @@ struct captures *captures_open(const char *const *names, size_t n, const struct 
 	return c;
 }
 
-static void head_free(struct head *head)
-{
-	input_close(head->input);
-	free(head);
-}
-
-static bool head_next(struct head *head)
-{
-	enum input_result result = input_next(head->input, &head->frame);
-
-	head->drop = result == INPUT_DROPPED;
-	return result != INPUT_END;
-}
-
-static bool before(const struct head *a, const struct head *b)
-{
-	return a->frame.at.ns != b->frame.at.ns ? a->frame.at.ns < b->frame.at.ns : a->order < b->order;
-}
-
-static void sift_down(struct captures *c, size_t i)
-{
-	struct head **heap = c->heap;
-
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child >= c->count)
-			return;
-		if (child + 1 < c->count && before(heap[child + 1], heap[child]))
-			child++;
-		if (!before(heap[child], heap[i]))
-			return;
-		struct head *up = heap[child];
-
-		heap[child] = heap[i];
-		heap[i] = up;
-		i = child;
-	}
-}
-
-/* The first look at any input: those that have a frame stay, and become a heap. */
-static void begin(struct captures *c)
-{
-	size_t kept = 0;
-
-	c->begun = true;
-	for (size_t i = 0; i < c->count; i++) {
-		if (head_next(c->heap[i]))
-			c->heap[kept++] = c->heap[i];
-		else
-			head_free(c->heap[i]);
-	}
-	c->count = kept;
-	for (size_t i = kept / 2; i-- > 0;)
-		sift_down(c, i);
-}
-
-/* Replaces the frame that was given out last by its input's next. */
-static void advance(struct captures *c)
-{
-	if (!head_next(c->heap[0])) {
-		head_free(c->heap[0]);
-		c->heap[0] = c->heap[--c->count];
-	}
-	sift_down(c, 0);
-}
-
 static bool stopped(const struct captures *c)
 {
 	return *c->shared.stop;
 }
 
+/* Sees to it that the frame can be had again. */
+static void keep(struct captures *c, const struct head *head, const struct frame *frame)
+{
+	bool once = !input_again(head->input);
+
+	if (c->turns)
+		turns_add(c->turns, once);
+	if (once && !head->drop)
+		packet_ring_put(c->ring, frame);
+}
+
+static int give(struct frame *frame, const struct head *head, uint64_t packet)
+{
+	*frame = head->frame;
+	frame->packet = packet;
+	return 1;
+}
+
 /* Not inline, so that captures_next() itself needs no registers saved. */
 __attribute__((noinline)) static int next_of_several(struct captures *c, struct frame *frame)
 {
+	const struct head *head;
+
 	do {
-		if (!c->begun)
-			begin(c);
-		else if (c->count > 0)
-			advance(c);
-		if (c->count == 0 || stopped(c))
+		head = merge_next(&c->merge);
+		if (!head || stopped(c))
 			return 0;
 		c->packets++;
-	} while (c->heap[0]->drop);
-	*frame = c->heap[0]->frame;
-	frame->packet = c->packets;
-	if (c->count == 1 && !c->shared.filters) {
-		c->only = c->heap[0]->input;
-		input_number(c->only, c->packets);
+		give(frame, head, c->packets);
+		if (c->ring)
+			keep(c, head, frame);
+	} while (head->drop);
+	if (!c->shared.filters && !c->ring) {
+		c->only = merge_only(&c->merge);
+		if (c->only)
+			input_number(c->only, c->packets);
 	}
 	return 1;
+}
+
+/* Whether the frame of a number, which the ring does not have, came from an input that was kept there. */
+static bool is_gone(const struct captures *c, uint64_t packet)
+{
+	if (!c->turns)
+		return c->once > 0;
+	return turns_first(c->turns, packet);
+}
+
+/* Frames of files whose numbers are not known any more. */
+static uint64_t numberless(const struct captures *c)
+{
+	return c->turns ? turns_begin(c->turns) - 1 - turns_before(c->turns) : 0;
+}
+
+static void skip_numberless(struct captures *c)
+{
+	for (uint64_t n = numberless(c); n > 0 && merge_next(&c->merge); n--)
+		;
+	if (c->turns)
+		c->packets = turns_begin(c->turns) - 1;
+}
+
+__attribute__((noinline)) static int next_again(struct captures *c, struct frame *frame)
+{
+	if (c->packets == 0)
+		skip_numberless(c);
+	while (c->packets < c->total && !stopped(c)) {
+		const struct frame *kept = c->ring ? packet_ring_peek(c->ring) : NULL;
+
+		c->packets++;
+		if (kept && kept->packet == c->packets) {
+			*frame = *kept;
+			packet_ring_skip(c->ring);
+			return 1;
+		}
+		if (is_gone(c, c->packets))
+			continue;
+		const struct head *head = merge_next(&c->merge);
+
+		if (!head)
+			return 0;
+		if (!head->drop)
+			return give(frame, head, c->packets);
+	}
+	return 0;
 }
 
 int captures_next(struct captures *captures, struct frame *frame)
@@ -189,7 +195,31 @@ int captures_next(struct captures *captures, struct frame *frame)
 		return 0;
 	if (captures->only)
 		return (int)input_next(captures->only, frame); /* INPUT_FRAME or INPUT_END */
-	return next_of_several(captures, frame);
+	return captures->again ? next_again(captures, frame) : next_of_several(captures, frame);
+}
+
+int captures_rewind(struct captures *captures)
+{
+	struct captures *c = captures;
+
+	if (!c->again)
+		c->total = c->only ? input_numbered(c->only) : c->packets;
+	c->again = true;
+	c->only = NULL;
+	c->packets = 0;
+	if (stopped(c))
+		c->shared.stop = &never;
+	if (c->ring)
+		packet_ring_rewind(c->ring);
+	if (merge_rewind(&c->merge) == 0)
+		return 0;
+	c->packets = c->total;
+	return -1;
+}
+
+uint64_t captures_forgotten(const struct captures *captures)
+{
+	return (captures->ring ? packet_ring_forgotten(captures->ring) : 0) + numberless(captures);
 }
 
 size_t captures_failed(const struct captures *captures)
@@ -211,9 +241,9 @@ void captures_close(struct captures *captures)
 {
 	if (!captures)
 		return;
-	for (size_t i = 0; i < captures->count; i++)
-		head_free(captures->heap[i]);
-	free(captures->heap);
+	merge_destroy(&captures->merge);
+	packet_ring_free(captures->ring);
+	turns_free(captures->turns);
 	filters_free(captures->shared.filters);
 	sources_free(captures->shared.sources);
 	free(captures);

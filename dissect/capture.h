@@ -34,6 +34,12 @@ struct capture_options {
 	 * from then on, also where it waits for a pipe (if the handler was installed without SA_RESTART).
 	 */
 	const volatile sig_atomic_t *stop;
+	/*
+	 * Bytes that frames of inputs that cannot be read twice may take, for captures_rewind(); beyond it
+	 * the oldest are forgotten. Taken at once, used as they come; not used at all where every input can
+	 * be read twice. 0 = none, and nothing is spent on it.
+	 */
+	size_t keep_packets;
 };
 
 enum { CAPTURE_ERROR_MAX = 512 };
@@ -62,6 +68,23 @@ struct captures *captures_open(const char *const *names, size_t n, const struct 
  * its time runs backwards. 1 = got one, 0 = no more. frame->bytes is valid until the next call.
  */
 int captures_next(struct captures *captures, struct frame *frame);
+
+/*
+ * Starts again from the first frame: the same frames with the same packet numbers and sources, and no more
+ * than captures_next() had given by then; complaints are not repeated (an input that failed ends again where
+ * it had failed). Files are read again from their open descriptors. Standard input, and anything else that
+ * cannot be read twice, gives only what was kept: see captures_forgotten(). May be called any number of
+ * times. After a *stop that was set it is not looked at any more. A file that has become shorter since is
+ * complained about, and ends the reading. 0, or -1 with errno: then no frame comes.
+ */
+int captures_rewind(struct captures *captures);
+
+/*
+ * How many of the frames given out a captures_rewind() does not bring back. Among them can be frames of a
+ * file that was merged with a pipe, if so many came later (half a million for every MiB of keep_packets) that
+ * it is not known any more what numbers they had.
+ */
+uint64_t captures_forgotten(const struct captures *captures);
 
 /* Inputs that failed, so far; the program's exit status rests on it. */
 size_t captures_failed(const struct captures *captures);

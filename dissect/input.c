@@ -3,20 +3,17 @@
 
 #include "dissect/dissect.h"
 #include "dissect/libpcap_file.h"
+#include "dissect/open_file.h"
 #include "dissect/pcap_file.h"
 #include "dissect/pcapng.h"
 #include "dissect/stream.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { LINKS_TOLD_MAX = 16 };
 
@@ -33,9 +30,17 @@ struct input {
 	struct pcapng *pcapng;
 	const char *name;
 	struct inputs *shared;
-	struct stream *stream;
+	struct open_file file;
+	struct stream *stream; /* of 'file' */
+	/*
+	 * The numbers of its sources, in the order in which it came upon them, so that they are the same when
+	 * it is read again. Those that are not here have the number that all have when none are left.
+	 */
+	uint16_t *sources;
+	size_t source_count, source_size, source_next;
 	uint64_t links_told;
-	bool failed;
+	bool again; /* it is not read for the first time: what there was to complain of was told */
+	bool failed, failed_again;
 };
 
 static next_frame next_of_any, next_of_none;
@@ -63,59 +68,15 @@ __attribute__((format(printf, 3, 4))) static void complain(struct input *in, uin
 	if (!in->failed)
 		in->shared->failed++;
 	in->failed = true;
+	in->failed_again = in->again;
 	in->shared->complain(in->shared->context, &error);
-}
-
-static int open_by_name(const char *name)
-{
-	if (strcmp(name, "-") == 0)
-		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-}
-
-/* Many rotated files may need more descriptors than are allowed at first (setrlimit(2): soft and hard limit).
- */
-static bool more_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
-		return false;
-	limit.rlim_cur = limit.rlim_max;
-	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
-}
-
-static int open_readable(struct input *in)
-{
-	struct stat status;
-	bool is_stdin = strcmp(in->name, "-") == 0;
-
-	if (is_stdin && in->shared->stdin_taken) {
-		complain(in, 0, "it can be read only once");
-		return -1;
-	}
-	in->shared->stdin_taken |= is_stdin;
-	int fd = open_by_name(in->name);
-
-	if (fd < 0 && errno == EMFILE && more_descriptors())
-		fd = open_by_name(in->name);
-	if (fd < 0 && errno == EMFILE)
-		complain(in, 0, "too many files at once for the limit on open files (ulimit -n)");
-	else if (fd < 0)
-		complain(in, 0, "%s", strerror(errno));
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-		complain(in, 0, "%s", strerror(EISDIR));
-		close(fd);
-		return -1;
-	}
-	return fd;
 }
 
 struct input *input_open(const char *name, struct inputs *shared)
 {
 	struct input *in = calloc(1, sizeof *in);
+	bool is_stdin = strcmp(name, "-") == 0;
+	const char *why;
 
 	if (!in) {
 		complain(&(struct input){ .name = name, .shared = shared }, 0, "%s", strerror(ENOMEM));
@@ -124,17 +85,17 @@ struct input *input_open(const char *name, struct inputs *shared)
 	in->next = next_of_any;
 	in->name = name;
 	in->shared = shared;
-	int fd = open_readable(in);
-
-	if (fd >= 0)
-		in->stream = stream_new(fd, shared->buffer, shared->stop);
-	if (fd >= 0 && !in->stream)
-		complain(in, 0, "%s", strerror(errno));
-	if (!in->stream) {
-		input_close(in);
-		return NULL;
+	why = is_stdin && shared->stdin_taken ? "it can be read only once" : open_file(&in->file, name);
+	shared->stdin_taken |= is_stdin;
+	if (!why) {
+		in->stream = stream_new(in->file.fd, shared->buffer, shared->stop);
+		why = in->stream ? NULL : strerror(errno);
 	}
-	return in;
+	if (!why)
+		return in;
+	complain(in, 0, "%s", why);
+	free(in);
+	return NULL;
 }
 
 static bool stopped(const struct input *in)
@@ -160,7 +121,7 @@ static void complain_of_link(struct input *in, uint64_t packet, int link)
 {
 	const char *name = pcap_datalink_val_to_name(link);
 
-	if (in->links_told++ >= LINKS_TOLD_MAX)
+	if (in->again || in->links_told++ >= LINKS_TOLD_MAX)
 		return;
 	complain(in, packet, "link type %d%s%s%s is not decoded", link, name ? " (" : "", name ? name : "",
 		 name ? ")" : "");
@@ -191,11 +152,40 @@ static enum input_result ended(struct input *in)
 	return INPUT_END;
 }
 
+static bool source_keep(struct input *in, uint16_t source)
+{
+	if (in->source_count == in->source_size) {
+		size_t size = in->source_size ? 2 * in->source_size : 1;
+		uint16_t *bigger = realloc(in->sources, size * sizeof *bigger);
+
+		if (!bigger)
+			return false;
+		in->sources = bigger;
+		in->source_size = size;
+	}
+	in->sources[in->source_count++] = source;
+	return true;
+}
+
+/* The number of the file, or of an interface, that it comes upon now. */
+static uint16_t source_meet(struct input *in, const char *interface)
+{
+	if (in->source_next < in->source_count)
+		return in->sources[in->source_next++];
+	if (in->again)
+		return SOURCES_NONE_LEFT;
+	uint16_t source = sources_add(in->shared->sources, in->name, interface);
+
+	if (source != SOURCES_NONE_LEFT && source_keep(in, source))
+		in->source_next = in->source_count;
+	return source;
+}
+
 /* A packet of a pcap file. The file is a source with its first. */
 static void pcap_meet(struct input *in)
 {
 	if (in->packets++ == 0)
-		in->like.source = sources_add(in->shared->sources, in->name, NULL);
+		in->like.source = source_meet(in, NULL);
 }
 
 /* What a pcap file's reader does not set of a frame. */
@@ -267,7 +257,7 @@ static void interface_meet(struct input *in, struct pcapng_interface *interface)
 		snprintf(number, sizeof number, "if%" PRIu32, interface->number);
 		name = interface->name[0] ? interface->name : number;
 	}
-	interface->source = sources_add(in->shared->sources, in->name, name);
+	interface->source = source_meet(in, name);
 	in->shared->nanoseconds |= interface->ticks > 1000000;
 	if (!dissect_knows_link(interface->link))
 		complain_of_link(in, in->packets, interface->link);
@@ -287,8 +277,10 @@ static enum input_result next_of_pcapng(struct input *in, struct frame *frame)
 	in->packets++;
 	if (packet.interface->source < 0)
 		interface_meet(in, packet.interface);
-	if (!filter_settle(in, packet.interface->link, &filter))
+	if (!filter_settle(in, packet.interface->link, &filter)) {
+		in->packets--; /* it is not given */
 		return ended(in);
+	}
 	*frame = (struct frame){
 		.at = packet.at,
 		.packet = in->others + in->packets,
@@ -369,12 +361,55 @@ void input_number(struct input *in, uint64_t packets)
 	in->others = packets - in->packets;
 }
 
+uint64_t input_numbered(const struct input *in)
+{
+	return in->others + in->packets;
+}
+
+uint64_t input_packets(const struct input *in)
+{
+	return in->packets;
+}
+
+bool input_again(const struct input *in)
+{
+	return in->file.again;
+}
+
+void input_rest(struct input *in)
+{
+	libpcap_file_end(&in->rare);
+	pcapng_free(in->pcapng);
+	in->pcapng = NULL;
+	stream_rest(in->stream);
+	in->next = next_of_none;
+}
+
+int input_rewind(struct input *in)
+{
+	input_rest(in);
+	if (stream_rewind(in->stream, in->file.start, in->shared->stop) == -1)
+		return -1;
+	in->next = next_of_any;
+	in->packets = 0;
+	in->source_next = 0;
+	in->again = true;
+	in->failed_again = false;
+	return 0;
+}
+
+void input_lost(struct input *in)
+{
+	if (!in->failed_again && !stopped(in))
+		complain(in, in->packets + 1, "it was there when the file was read first, and is not now");
+}
+
 void input_close(struct input *in)
 {
 	if (!in)
 		return;
-	libpcap_file_end(&in->rare);
-	pcapng_free(in->pcapng);
+	input_rest(in);
 	stream_free(in->stream);
+	free(in->sources);
 	free(in);
 }

@@ -46,6 +46,28 @@ enum input_result input_next(struct input *in, struct frame *frame);
  * one numbers its frames. */
 void input_number(struct input *in, uint64_t packets);
 
+/* The number of the last packet read, after input_number(). */
+uint64_t input_numbered(const struct input *in);
+
+/* Packets read so far, those of this input alone, dropped ones included. */
+uint64_t input_packets(const struct input *in);
+
+/* Whether it can be read again: a regular file. */
+bool input_again(const struct input *in);
+
+/*
+ * Begins again with its first frame: the same frames and sources, and no complaint of what was complained of
+ * then, as long as it is not read on behind the last packet of its first reading. 0, or -1 with errno.
+ */
+int input_rewind(struct input *in);
+
+/* To be called where it ended before the last packet of its first reading: complains, unless it has itself.
+ */
+void input_lost(struct input *in);
+
+/* Gives back what is only needed to read on; input_rewind() may follow. */
+void input_rest(struct input *in);
+
 void input_close(struct input *in); /* NULL is fine */
 
 #endif

@@ -40,7 +40,7 @@ static int grow(struct sources *s)
 
 uint16_t sources_add(struct sources *s, const char *file, const char *interface)
 {
-	if (s->count < UINT16_MAX && grow(s) == 0) {
+	if (s->count < SOURCES_NONE_LEFT && grow(s) == 0) {
 		char *name = name_of(file, interface);
 
 		if (name) {
@@ -48,7 +48,7 @@ uint16_t sources_add(struct sources *s, const char *file, const char *interface)
 			return (uint16_t)s->count++;
 		}
 	}
-	return UINT16_MAX;
+	return SOURCES_NONE_LEFT;
 }
 
 const char *sources_name(const struct sources *s, uint16_t source)

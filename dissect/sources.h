@@ -7,11 +7,13 @@
 
 struct sources;
 
+enum { SOURCES_NONE_LEFT = UINT16_MAX }; /* see sources_add() */
+
 struct sources *sources_new(void); /* NULL with errno = ENOMEM */
 
 /*
  * A number for a file, or for one interface of it (NULL: the file as a whole); numbers count from 0. When
- * they have run out, or memory has, all further ones share the last, whose name says so.
+ * they have run out, or memory has, all further ones share SOURCES_NONE_LEFT, whose name says so.
  */
 uint16_t sources_add(struct sources *s, const char *file, const char *interface);
 

@@ -210,14 +210,36 @@ FILE *stream_file(struct stream *s)
 	return file;
 }
 
+void stream_rest(struct stream *s)
+{
+	decompressor_free(s->decompressor);
+	free(s->raw);
+	free(s->buffer);
+	free(s->file_buffer);
+	s->decompressor = NULL;
+	s->raw = s->buffer = NULL;
+	s->file_buffer = NULL;
+	s->waiting = (struct compressed){ 0 };
+	s->at = s->end = s->size = 0;
+	s->ended = true;
+}
+
+int stream_rewind(struct stream *s, off_t offset, const volatile sig_atomic_t *stop)
+{
+	if (lseek(s->fd, offset, SEEK_SET) == -1)
+		return -1;
+	stream_rest(s);
+	s->sniffed = s->ended = false;
+	s->error[0] = 0;
+	s->stop = stop;
+	return 0;
+}
+
 void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
 	close(s->fd);
-	decompressor_free(s->decompressor);
-	free(s->raw);
-	free(s->buffer);
-	free(s->file_buffer);
+	stream_rest(s);
 	free(s);
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 struct stream;
 
@@ -44,6 +45,16 @@ FILE *stream_file(struct stream *s);
 /* Why the stream ended before its end (a read error, damaged or cut compressed data); NULL if it did not. A
  * sentence for people without the file's name, valid until stream_free(). */
 const char *stream_error(const struct stream *s);
+
+/*
+ * Begins again with the byte at that offset of the descriptor's file, as if it were new; a FILE made by
+ * stream_file() must be closed. stop as in stream_new(). 0, or -1 with errno where it cannot be (a pipe).
+ */
+int stream_rewind(struct stream *s, off_t offset, const volatile sig_atomic_t *stop);
+
+/* Gives back the memory of a stream that is read no more, or only after a stream_rewind(). Bytes that were
+ * looked at are not valid any more. */
+void stream_rest(struct stream *s);
 
 void stream_free(struct stream *s); /* NULL is fine */
 
