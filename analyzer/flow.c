@@ -72,7 +72,7 @@ struct moment flow_closed_at(const struct closing *c)
 {
 	struct moment at = c->closed.at;
 
-	for (int side = CLIENT; side <= SERVER; side++)
+	for (enum side side = CLIENT; side <= SERVER; side++)
 		if (c->end[side].time_wait.ns > at.ns)
 			at = c->end[side].time_wait;
 	return at;
@@ -180,9 +180,9 @@ static void fin_acknowledged(struct flow *flow, struct closing *c, struct mark b
 
 static void note_time_wait(struct flow *flow, struct closing *c, const struct segment *s, enum side sender)
 {
-	for (int side = CLIENT; side <= SERVER; side++) {
+	for (enum side side = CLIENT; side <= SERVER; side++) {
 		struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
-		bool answers = side == (int)sender && its->fin_again && has_ack(s);
+		bool answers = side == sender && its->fin_again && has_ack(s);
 
 		if (facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
 			continue;
@@ -196,7 +196,7 @@ static void note_time_wait(struct flow *flow, struct closing *c, const struct se
 /* What is sent and not acknowledged at this moment is lost with the connection. */
 static void note_lost(struct flow *flow, struct closing *c)
 {
-	for (int side = CLIENT; side <= SERVER; side++) {
+	for (enum side side = CLIENT; side <= SERVER; side++) {
 		struct endpoint *e = &flow->end[side];
 		struct seq end = seq_plus(e->nxt, e->bits & END_FIN ? UINT32_MAX : 0);
 		struct seq from = e->bits & END_UNA ? e->una : seq_plus(e->isn, 1);
@@ -235,7 +235,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		peer->tries = 0;
 	if (seq_diff(peer->una, peer->isn) > 0)
 		peer->facts = facts_with(peer->facts, SYN_ACKED);
-	if (!has_syn(s) && !(flow->bits & FLOW_HANDSHAKE) && side == CLIENT && flow->handshake != 0 &&
+	if (!(flow->bits & FLOW_HANDSHAKE) && !has_syn(s) && side == CLIENT && flow->handshake != 0 &&
 	    facts_include(peer->facts, SENT_SYN_ACK)) {
 		flow->handshake = s->at.ns - flow->handshake;
 		flow->bits |= FLOW_HANDSHAKE;

@@ -46,37 +46,51 @@ static void append(struct flow *flow, enum side side, enum letter letter)
 	flow->history_length++;
 }
 
-static inline void note(struct flow *flow, enum side side, enum letter letter)
+static unsigned bit(enum letter letter)
 {
-	if (!used(flow, side, letter))
-		append(flow, side, letter);
+	return 1u << letter;
+}
+
+/* The letters of one segment, as bits. */
+static unsigned letters_of(const struct segment *s, bool repeats)
+{
+	uint8_t kind = s->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+	unsigned wanted = 0;
+
+	if (s->len > 0 && !(kind & TCP_RST))
+		wanted |= bit(repeats ? LETTER_REPEAT : LETTER_DATA);
+	if (kind == 0) {
+		if (s->len == 0 && (s->flags & TCP_ACK))
+			wanted |= bit(LETTER_ACK);
+		if (s->window == 0 && (s->flags & TCP_ACK))
+			wanted |= bit(LETTER_ZERO_WINDOW);
+		return wanted;
+	}
+	if (kind == (TCP_SYN | TCP_FIN))
+		wanted |= bit(LETTER_MULTI);
+	else if ((kind & TCP_RST) && kind != TCP_RST)
+		wanted |= bit(LETTER_INCONSISTENT);
+	if (kind & TCP_SYN)
+		wanted |= bit(s->flags & TCP_ACK ? LETTER_SYN_ACK : LETTER_SYN);
+	if (kind & TCP_FIN)
+		wanted |= bit(LETTER_FIN);
+	if (kind & TCP_RST)
+		wanted |= bit(LETTER_RST);
+	return wanted;
 }
 
 void history_note(struct flow *flow, const struct segment *s, enum side side, bool repeats)
 {
-	uint8_t kind = s->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+	unsigned news = letters_of(s, repeats) & ~(unsigned)flow->end[side].letters;
 
+	if (news == 0)
+		return;
 	/* Zeek: the guess at who began was turned round, as here when a SYN-ACK comes first. */
-	if (flow->history_length == 0 && kind == TCP_SYN && (s->flags & TCP_ACK))
-		note(flow, CLIENT, LETTER_FLIPPED);
-	if (kind == (TCP_SYN | TCP_FIN))
-		note(flow, side, LETTER_MULTI);
-	else if ((kind & TCP_RST) && kind != TCP_RST)
-		note(flow, side, LETTER_INCONSISTENT);
-	if (kind & TCP_SYN)
-		note(flow, side, s->flags & TCP_ACK ? LETTER_SYN_ACK : LETTER_SYN);
-	else if (kind == 0 && s->len == 0 && (s->flags & TCP_ACK))
-		note(flow, side, LETTER_ACK);
-	if (repeats)
-		note(flow, side, LETTER_REPEAT);
-	else if (s->len > 0 && !(kind & TCP_RST))
-		note(flow, side, LETTER_DATA);
-	if (kind == 0 && s->window == 0 && (s->flags & TCP_ACK))
-		note(flow, side, LETTER_ZERO_WINDOW);
-	if (kind & TCP_FIN)
-		note(flow, side, LETTER_FIN);
-	if (kind & TCP_RST)
-		note(flow, side, LETTER_RST);
+	if (flow->history_length == 0 && (news & bit(LETTER_SYN_ACK)))
+		append(flow, CLIENT, LETTER_FLIPPED);
+	for (enum letter letter = LETTER_SYN; letter <= LETTER_MULTI; letter++)
+		if (news & bit(letter))
+			append(flow, side, letter);
 }
 
 void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX])

@@ -152,7 +152,7 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 	r->idle_before_close = c->idle;
 	if (f->bits & FLOW_CLOSED && began.packet != 0)
 		r->teardown_time = from_to(began.at, c->closed.at);
-	for (int side = CLIENT; side <= SERVER; side++) {
+	for (enum side side = CLIENT; side <= SERVER; side++) {
 		add_evidence(r, c->end[side].fin.packet);
 		add_evidence(r, c->end[side].fin_acked.packet);
 		r->fin_retransmits += c->end[side].fin_tries;
@@ -200,7 +200,7 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		.source = f->source,
 	};
 	history_text(f, r->history);
-	for (int side = CLIENT; side <= SERVER; side++)
+	for (enum side side = CLIENT; side <= SERVER; side++)
 		report_side(f, c, ending, side, r);
 	if (c == NULL)
 		return;

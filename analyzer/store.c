@@ -19,6 +19,7 @@
 enum {
 	SECOND_CHANCES = 16, /* flows passed over, as used lately, to find one to evict */
 	WAITING_MAX = 4096,  /* records of one moment held back to be sorted */
+	FETCHED_AHEAD = 8,   /* flows on their way to the cache while records end one after another */
 };
 
 /* A pool's objects are a multiple of 8 bytes. */
@@ -230,11 +231,29 @@ static bool doubted(struct store *store, struct flow *f)
 	return true;
 }
 
+/*
+ * A flow that runs out has not been used for 2MSL and is far from the cache. Its successors in the queue are
+ * next: the first is on its way already and tells where its evidence is.
+ */
+static void fetch_successors(const struct store *store, const struct flow *f)
+{
+	const struct flow *next;
+
+	if (f->next == 0)
+		return;
+	next = flow_at(store, f->next);
+	if (next->closing != 0)
+		prefetch(closing_of(store, next), sizeof(struct closing));
+	if (next->next != 0)
+		store_prefetch(store, next->next);
+}
+
 static void run_out(struct store *store, uint32_t index)
 {
 	struct flow *f = flow_at(store, index);
 	struct moment at = store_deadline(store, f);
 
+	fetch_successors(store, f);
 	if (f->list != QUEUE_CLOSED) {
 		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE });
 	} else if (doubted(store, f)) {
@@ -416,8 +435,11 @@ void store_finish(struct store *store)
 	}
 	if (n > 0)
 		qsort(all, n, sizeof *all, by_packet);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (i + FETCHED_AHEAD < n)
+			store_prefetch(store, all[i + FETCHED_AHEAD].flow);
 		end_record(store, all[i].flow, (struct ending){ .at = store->now, .why = RECORD_END });
+	}
 	report_waiting(store);
 	free(all);
 }

@@ -46,6 +46,18 @@ static inline struct flow *flow_at(const struct store *store, uint32_t index)
 	return pool_at_sized(&store->flows, index, sizeof(struct flow));
 }
 
+/* Starts to fetch all cache lines of an object. */
+static inline void prefetch(const void *object, size_t size)
+{
+	for (size_t line = 0; line < size; line += 64)
+		__builtin_prefetch((const char *)object + line, 1);
+}
+
+static inline void store_prefetch(const struct store *store, uint32_t index)
+{
+	prefetch(flow_at(store, index), sizeof(struct flow));
+}
+
 /* NULL while nothing of its ending was seen. */
 static inline struct closing *closing_of(const struct store *store, const struct flow *f)
 {

@@ -34,6 +34,15 @@ static bool both_ipv4(struct words a, struct words b)
 	return (a.w[0] | b.w[0] | ((a.w[1] ^ prefix) & mask) | ((b.w[1] ^ prefix) & mask)) == 0;
 }
 
+/* The address within the mapped one, in whatever byte order. */
+static inline uint64_t ipv4_of(const struct host *h)
+{
+	uint32_t address;
+
+	memcpy(&address, h->addr + 12, sizeof address);
+	return address;
+}
+
 /* Any order will do, as long as both directions agree on it. */
 static bool is_forward(struct words src, struct words dst, const struct segment *s)
 {
@@ -48,17 +57,19 @@ uint32_t table_hash(const struct segment *s, uint64_t seed)
 {
 	struct words src = words_of(&s->src), dst = words_of(&s->dst);
 	bool forward = is_forward(src, dst, s);
-	uint32_t ports = forward ? (uint32_t)s->sport << 16 | s->dport : (uint32_t)s->dport << 16 | s->sport;
-	uint8_t pair[36];
+	struct words a = forward ? src : dst, b = forward ? dst : src;
+	uint64_t ports = forward ? (uint64_t)s->sport << 16 | s->dport : (uint64_t)s->dport << 16 | s->sport;
 
-	memcpy(pair, &ports, 4);
+	/* Whole words: what is written in smaller pieces than it is read makes the processor wait. */
 	if (both_ipv4(src, dst)) {
-		memcpy(pair + 4, (forward ? s->src : s->dst).addr + 12, 4);
-		memcpy(pair + 8, (forward ? s->dst : s->src).addr + 12, 4);
-		return (uint32_t)XXH3_64bits_withSeed(pair, 12, seed);
+		uint64_t pair[2] = { ipv4_of(forward ? &s->src : &s->dst) << 32 |
+					     ipv4_of(forward ? &s->dst : &s->src),
+				     ports };
+
+		return (uint32_t)XXH3_64bits_withSeed(pair, sizeof pair, seed);
 	}
-	memcpy(pair + 4, forward ? &src : &dst, 16);
-	memcpy(pair + 20, forward ? &dst : &src, 16);
+	uint64_t pair[5] = { ports, a.w[0], a.w[1], b.w[0], b.w[1] };
+
 	return (uint32_t)XXH3_64bits_withSeed(pair, sizeof pair, seed);
 }
 

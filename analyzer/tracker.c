@@ -15,8 +15,8 @@
 #include "analyzer/flow.h"
 #include "analyzer/store.h"
 
-/* Segments whose memory is fetched ahead together. */
-enum { BATCH = 32 };
+/* How far ahead of the segment being analysed memory is fetched; and how many are done in one go. */
+enum { SLOTS_AHEAD = 16, FLOWS_AHEAD = 8, BATCH = 128 };
 
 struct tracker {
 	uint64_t max_flows;
@@ -74,15 +74,10 @@ void tracker_finish(struct tracker *t)
 	store_finish(&t->store);
 }
 
-/* Tells the sink of a segment, if it wants to know. */
-static void show(const struct tracker *t, const struct flow *f, const struct segment *s, bool duplicate)
+static void tell(const struct tracker *t, const struct flow *f, const struct segment *s, bool duplicate)
 {
 	struct sink *sink = t->store.sink;
-	struct sighting sighting;
-
-	if (sink->segment == NULL)
-		return;
-	sighting = (struct sighting){
+	struct sighting sighting = {
 		.segment = s,
 		.connection = f->first_packet,
 		.side = flow_side(f, s),
@@ -93,6 +88,14 @@ static void show(const struct tracker *t, const struct flow *f, const struct seg
 	};
 
 	sink->segment(sink, &sighting);
+}
+
+/* Tells the sink of a segment, if it wants to know. */
+static inline void show(const struct tracker *t, const struct flow *f, const struct segment *s,
+			bool duplicate)
+{
+	if (t->store.sink->segment != NULL)
+		tell(t, f, s, duplicate);
 }
 
 /* This RST ended the connection. */
@@ -242,7 +245,6 @@ static bool tells_itself_apart(const struct segment *s)
 	return !(s->flags & TCP_RST) || s->ip_id != 0 || (s->bits & SEGMENT_TIMESTAMPS);
 }
 
-/* What is known of a segment before its flow is. */
 struct ahead {
 	uint32_t hash;
 	uint64_t fingerprint;
@@ -284,43 +286,51 @@ static int feed_one(struct tracker *t, const struct segment *s, const struct ahe
 	return feed_known(t, s, ahead->hash, index, repeated);
 }
 
-/* Starts to fetch all four cache lines of a flow. */
-static void prefetch_flow(const struct flow *f)
+/* What is known of a segment before its flow is; its slots are on their way. */
+static struct ahead look_ahead(const struct tracker *t, const struct segment *s)
 {
-	for (size_t line = 0; line < sizeof *f; line += 64)
-		__builtin_prefetch((const char *)f + line, 1);
+	uint32_t hash = table_hash(s, t->store.seed);
+	uint64_t fingerprint = duplicate_fingerprint(&t->duplicates, s, hash);
+
+	table_prefetch(&t->store.table, hash);
+	duplicate_prefetch(&t->duplicates, fingerprint, hash);
+	return (struct ahead){ hash, fingerprint };
 }
 
-/* Memory on its way: first the table's slots and those for duplicates, then the flows. */
-static void fetch_ahead(const struct tracker *t, const struct segment *segments, size_t n,
-			struct ahead *ahead)
+/* Its slot has come: now the flow that this names. */
+static void fetch_flow(const struct tracker *t, const struct ahead *ahead)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint32_t hash = table_hash(&segments[i], t->store.seed);
+	uint32_t index = table_guess(&t->store.table, ahead->hash);
 
-		table_prefetch(&t->store.table, hash);
-		ahead[i] = (struct ahead){ hash, duplicate_fingerprint(&t->duplicates, &segments[i], hash) };
-		duplicate_prefetch(&t->duplicates, ahead[i].fingerprint, hash);
-	}
-	for (size_t i = 0; i < n; i++) {
-		uint32_t index = table_guess(&t->store.table, ahead[i].hash);
+	if (index != 0)
+		store_prefetch(&t->store, index);
+}
 
-		if (index != 0)
-			prefetch_flow(flow_at(&t->store, index));
+/* A pipeline: while one segment is analysed, the flow of one further on and the slots of another are fetched.
+ */
+static int feed_batch(struct tracker *t, const struct segment *segments, size_t n)
+{
+	struct ahead ahead[BATCH];
+
+	for (size_t i = 0; i < n + SLOTS_AHEAD; i++) {
+		if (i < n)
+			ahead[i] = look_ahead(t, &segments[i]);
+		if (i >= SLOTS_AHEAD - FLOWS_AHEAD && i - (SLOTS_AHEAD - FLOWS_AHEAD) < n)
+			fetch_flow(t, &ahead[i - (SLOTS_AHEAD - FLOWS_AHEAD)]);
+		if (i >= SLOTS_AHEAD &&
+		    feed_one(t, &segments[i - SLOTS_AHEAD], &ahead[i - SLOTS_AHEAD]) == -1)
+			return -1;
 	}
+	return 0;
 }
 
 int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 {
-	struct ahead ahead[BATCH];
-
 	while (n > 0) {
 		size_t batch = n < BATCH ? n : BATCH;
 
-		fetch_ahead(t, segments, batch, ahead);
-		for (size_t i = 0; i < batch; i++)
-			if (feed_one(t, &segments[i], &ahead[i]) == -1)
-				return -1;
+		if (feed_batch(t, segments, batch) == -1)
+			return -1;
 		segments += batch;
 		n -= batch;
 	}

@@ -70,7 +70,16 @@ static enum dissect_result unmatched(const struct packet *p)
 	}
 }
 
-bool dissect_frame(struct dissector *d, const struct frame *frame, struct segment *segment)
+static void begin(struct segment *segment, const struct frame *frame)
+{
+	*segment = blank;
+	segment->at = frame->at;
+	segment->packet = frame->packet;
+	segment->source = frame->source;
+}
+
+/* From layer to layer. */
+static bool decode_layers(struct dissector *d, const struct frame *frame, struct segment *segment)
 {
 	struct packet p = {
 		.dissector = d,
@@ -82,10 +91,7 @@ bool dissect_frame(struct dissector *d, const struct frame *frame, struct segmen
 	};
 	enum layer layer = packet_link(&p, frame->link);
 
-	*segment = blank;
-	segment->at = frame->at;
-	segment->packet = frame->packet;
-	segment->source = frame->source;
+	begin(segment, frame);
 	while (layer != LAYER_END) {
 		if (p.layers++ == LAYERS_MAX)
 			layer = packet_end(&p, DISSECT_TOO_DEEP);
@@ -97,6 +103,12 @@ bool dissect_frame(struct dissector *d, const struct frame *frame, struct segmen
 	d->counts.frames++;
 	d->counts.by_result[p.result]++;
 	return p.result == DISSECT_SEGMENT || p.result == DISSECT_ICMP;
+}
+
+bool dissect_frame(struct dissector *d, const struct frame *frame, struct segment *segment)
+{
+	begin(segment, frame);
+	return packet_usual(d, frame, segment) || decode_layers(d, frame, segment);
 }
 
 struct dissect_counts dissect_counts(const struct dissector *d)

@@ -16,6 +16,7 @@ struct dissector;
 struct dissect_options {
 	bool outer;		/* take the TCP outside a tunnel, do not look inside */
 	bool no_reassembly;	/* count fragments, do not put them together (tests, fuzzing) */
+	bool no_shortcut;	/* decode every frame layer by layer, also the usual ones (tests) */
 	size_t fragment_memory; /* bytes that fragments may hold per family; 0 = a default of 16 MiB */
 };
 

@@ -141,6 +141,21 @@ static inline void packet_bound(struct packet *p, size_t sent)
 	}
 }
 
+enum { PACKET_MTU = 1500 }; /* IP bytes in an Ethernet frame of 1,514 */
+
+/* TCP's options, all of them captured or what was, into the segment, whose flags are set. */
+void packet_options(struct segment *segment, struct cursor options);
+
+/* Whether the next wholly captured segment is one of those whose checksum is verified. */
+bool packet_verifies_next(const struct dissector *d);
+
+/*
+ * The shortcut of usual.c: true if the frame is one of the usual kind, then *segment is filled in but for
+ * what the frame itself says, and all is counted. False: nothing is counted, the segment's contents are
+ * not defined.
+ */
+bool packet_usual(struct dissector *d, const struct frame *frame, struct segment *segment);
+
 /* The layer behind an Ethernet type, or a length as in 802.3. */
 enum layer packet_ethertype(struct packet *p, uint16_t type);
 

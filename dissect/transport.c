@@ -4,8 +4,7 @@
 
 enum {
 	TCP_HEADER = 20,
-	QUOTE_MIN = 8,	     /* ports and sequence number: what RFC 792 promises */
-	ETHERNET_MTU = 1500, /* IP bytes in a frame of 1,514 */
+	QUOTE_MIN = 8, /* ports and sequence number: what RFC 792 promises */
 	CHECKSUM_FIRST = 1000,
 	CHECKSUM_EVERY = 64,
 };
@@ -57,7 +56,7 @@ static void take_option(struct segment *s, const uint8_t *option, uint8_t length
 }
 
 /* RFC 9293 3.1: kind 0 ends the list, 1 is padding, all others have a length that counts kind and itself. */
-static void take_options(struct segment *s, struct cursor options)
+void packet_options(struct segment *s, struct cursor options)
 {
 	enum { END = 0, PADDING = 1, ONLY_TIMESTAMPS = 0x0101080a, ONLY_LENGTH = 12 };
 
@@ -138,17 +137,25 @@ static bool checksum_holds(const struct packet *p)
 	return sum == 0xffff;
 }
 
+bool packet_verifies_next(const struct dissector *d)
+{
+	return d->whole < CHECKSUM_FIRST || (d->whole + 1) % CHECKSUM_EVERY == 0;
+}
+
 static void count_segment(struct packet *p)
 {
 	struct dissector *d = p->dissector;
+	bool verify;
 
-	if (p->ip_length > ETHERNET_MTU && !p->reassembled)
+	if (p->ip_length > PACKET_MTU && !p->reassembled)
 		d->counts.oversized++;
 	if (p->cut > 0) {
 		d->counts.cut++;
 		return;
 	}
-	if (d->whole++ >= CHECKSUM_FIRST && d->whole % CHECKSUM_EVERY != 0)
+	verify = packet_verifies_next(d);
+	d->whole++;
+	if (!verify)
 		return;
 	d->counts.checksum_tried++;
 	if (!checksum_holds(p))
@@ -213,7 +220,7 @@ enum layer decode_tcp(struct packet *p)
 	if (header > TCP_HEADER) {
 		size_t captured = header - TCP_HEADER < rest.left ? header - TCP_HEADER : rest.left;
 
-		take_options(s, (struct cursor){ .at = rest.at, .left = captured });
+		packet_options(s, (struct cursor){ .at = rest.at, .left = captured });
 		cursor_skip(&rest, captured);
 	}
 	if (s->flags & TCP_RST && rest.left > 0)
