@@ -35,7 +35,8 @@ struct dissector *dissector_new(const struct dissect_options *options)
 		return d;
 	d->fragments6 = fragments6_new(memory);
 	d->reassembler = d->fragments6 ? reassembler_new(memory) : NULL;
-	if (!d->reassembler) {
+	d->trail = options->trail ? trail_new(memory) : NULL;
+	if (!d->reassembler || (options->trail && !d->trail)) {
 		int error = errno;
 
 		dissector_free(d);
@@ -51,6 +52,7 @@ void dissector_free(struct dissector *d)
 		return;
 	reassembler_free(d->reassembler);
 	fragments6_free(d->fragments6);
+	trail_free(d->trail);
 	free(d);
 }
 
@@ -109,6 +111,18 @@ bool dissect_frame(struct dissector *d, const struct frame *frame, struct segmen
 {
 	begin(segment, frame);
 	return packet_usual(d, frame, segment) || decode_layers(d, frame, segment);
+}
+
+const uint64_t *dissect_fragments(const struct dissector *d, uint64_t packet, size_t *n)
+{
+	*n = 0;
+	return d->trail ? trail_frames(d->trail, packet, n) : NULL;
+}
+
+const uint8_t *dissect_payload(const struct dissector *d, size_t *captured)
+{
+	*captured = d->payload.left;
+	return d->payload.at;
 }
 
 struct dissect_counts dissect_counts(const struct dissector *d)

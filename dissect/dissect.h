@@ -17,6 +17,7 @@ struct dissect_options {
 	bool outer;		/* take the TCP outside a tunnel, do not look inside */
 	bool no_reassembly;	/* count fragments, do not put them together (tests, fuzzing) */
 	bool no_shortcut;	/* decode every frame layer by layer, also the usual ones (tests) */
+	bool trail;		/* keep what dissect_fragments() tells */
 	size_t fragment_memory; /* bytes that fragments may hold per family; 0 = a default of 16 MiB */
 };
 
@@ -63,6 +64,21 @@ struct dissector *dissector_new(const struct dissect_options *options);
  * False: it holds no TCP, or not yet (a fragment); the counters say which, and *segment means nothing.
  */
 bool dissect_frame(struct dissector *dissector, const struct frame *frame, struct segment *segment);
+
+/*
+ * The numbers of the *n earlier frames whose fragments went into the segment that dissect_frame() made of
+ * frame number 'packet' just now; not valid any more with the next frame. *n = 0 if it came in one frame.
+ * Includes repeated and refused fragments since the IP ID was last used. Needs options.trail, without which
+ * *n is 0.
+ */
+const uint64_t *dissect_fragments(const struct dissector *dissector, uint64_t packet, size_t *n);
+
+/*
+ * The payload of the TCP segment that dissect_frame() made just now (it returned true, and the kind is
+ * SEGMENT_TCP), as far as it was captured: *captured bytes, at most the segment's len. Valid until the next
+ * frame is fetched or dissected.
+ */
+const uint8_t *dissect_payload(const struct dissector *dissector, size_t *captured);
 
 struct dissect_counts dissect_counts(const struct dissector *dissector);
 

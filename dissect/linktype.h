@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* linktype.h - from the link types that stand in files to those of this platform. */
+/* linktype.h - between the link types that stand in files and those of this platform. */
 #ifndef LASTACK_DISSECT_LINKTYPE_H
 #define LASTACK_DISSECT_LINKTYPE_H
 
@@ -7,5 +7,8 @@
 
 /* The platform's DLT_* for a pcap or pcapng file's LINKTYPE_*. */
 int linktype_dlt(uint16_t linktype);
+
+/* The other way round; dlt must be one that came out of linktype_dlt() or libpcap. */
+uint16_t linktype_of(int dlt);
 
 #endif

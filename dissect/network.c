@@ -94,10 +94,31 @@ static bool *fragment_match(struct packet *p, uint32_t id)
 	return &m->matched;
 }
 
+static struct trail_key trail_key(const struct packet *p, uint32_t id, uint32_t protocol)
+{
+	return (struct trail_key){
+		.src = p->segment->src,
+		.dst = p->segment->dst,
+		.id = id,
+		.protocol = protocol,
+	};
+}
+
+/* This fragment did not make its datagram whole, for whatever reason. */
+static enum layer fragment_end(struct packet *p, const struct trail_key *key, enum dissect_result result)
+{
+	if (p->dissector->trail)
+		trail_wait(p->dissector->trail, key, p->frame);
+	return packet_end(p, result);
+}
+
 /* All fragments are there: goes on with the datagram, which is complete, in the place of its last fragment.
  */
-static void become_whole(struct packet *p, bool *matched, const uint8_t *bytes, size_t length)
+static void become_whole(struct packet *p, const struct trail_key *key, bool *matched, const uint8_t *bytes,
+			 size_t length)
 {
+	if (p->dissector->trail)
+		trail_whole(p->dissector->trail, key, p->frame);
 	p->rest = (struct cursor){ .at = bytes, .left = length };
 	p->cut = 0;
 	p->reassembled = true;
@@ -111,6 +132,7 @@ static enum layer reassemble4(struct packet *p, const uint8_t *header, size_t le
 	struct dissector *d = p->dissector;
 	const uint8_t *whole;
 	size_t whole_length;
+	struct trail_key key;
 	bool *matched;
 
 	if (p->quoted)
@@ -118,6 +140,7 @@ static enum layer reassemble4(struct packet *p, const uint8_t *header, size_t le
 	if (!d->reassembler)
 		return packet_end(p, DISSECT_FRAGMENT);
 	matched = fragment_match(p, p->segment->ip_id);
+	key = trail_key(p, p->segment->ip_id, header[9]);
 	if (p->reassembled && length <= sizeof d->nested) {
 		/* It lies in the reassembler's own buffer, which the call is free to use. */
 		memcpy(d->nested, header, length);
@@ -125,12 +148,12 @@ static enum layer reassemble4(struct packet *p, const uint8_t *header, size_t le
 	}
 	switch (reassemble(d->reassembler, p->frame->at, header, length, &whole, &whole_length)) {
 	case REASSEMBLE_WHOLE:
-		become_whole(p, matched, whole, whole_length);
+		become_whole(p, &key, matched, whole, whole_length);
 		return LAYER_IPV4;
 	case REASSEMBLE_WAITING:
-		return packet_end(p, DISSECT_FRAGMENT);
+		return fragment_end(p, &key, DISSECT_FRAGMENT);
 	case REASSEMBLE_REFUSED:
-		return packet_end(p, DISSECT_BAD_FRAGMENT);
+		return fragment_end(p, &key, DISSECT_BAD_FRAGMENT);
 	default:
 		d->counts.reassembler_died = true;
 		return packet_end(p, DISSECT_NOT_REASSEMBLED);
@@ -241,6 +264,7 @@ enum layer decode_fragment6(struct packet *p)
 	const uint8_t *h = cursor_take(&p->rest, 8);
 	const uint8_t *whole;
 	struct fragment6 f;
+	struct trail_key key;
 	bool *matched;
 	size_t length;
 	uint8_t next;
@@ -266,15 +290,16 @@ enum layer decode_fragment6(struct packet *p)
 	if (!p->dissector->fragments6)
 		return packet_end(p, DISSECT_FRAGMENT);
 	matched = fragment_match(p, f.id);
+	key = trail_key(p, f.id, TRAIL_IPV6);
 	switch (fragments6_add(p->dissector->fragments6, p->frame->at, &f, &whole, &length, &next)) {
 	case FRAGMENT6_WHOLE:
-		become_whole(p, matched, whole, length);
+		become_whole(p, &key, matched, whole, length);
 		p->ip_length = 40 + length;
 		return follow(p, next);
 	case FRAGMENT6_WAITING:
-		return packet_end(p, DISSECT_FRAGMENT);
+		return fragment_end(p, &key, DISSECT_FRAGMENT);
 	default:
-		return packet_end(p, DISSECT_BAD_FRAGMENT);
+		return fragment_end(p, &key, DISSECT_BAD_FRAGMENT);
 	}
 }
 
