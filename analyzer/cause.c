@@ -44,9 +44,22 @@ static bool is_active(const struct evidence *e)
 	return cause_rst_family(e->c) == RST_ACTIVE;
 }
 
+static int64_t units_ns(uint32_t gap)
+{
+	return (int64_t)gap << FLOW_GAP_SHIFT;
+}
+
 static int64_t gap_ns(const struct evidence *e)
 {
-	return (int64_t)e->f->gap << FLOW_GAP_SHIFT;
+	return units_ns(e->f->gap);
+}
+
+/* Since the handshake was complete; where it began several times, since the last packet. */
+static int64_t age_ns(const struct evidence *e)
+{
+	if (e->f->syn_retransmits > 0)
+		return gap_ns(e);
+	return e->c->closed.at.ns - e->f->start.ns - e->f->handshake;
 }
 
 static bool no_payload(const struct evidence *e)
@@ -58,7 +71,7 @@ static bool no_payload(const struct evidence *e)
 
 static bool is_rst_text(const struct evidence *e)
 {
-	return e->c->text != 0;
+	return e->c->bits & CLOSING_TEXT;
 }
 
 static bool is_syn_recovery(const struct evidence *e)
@@ -92,24 +105,31 @@ static bool is_late_fin(const struct evidence *e)
 	return is_reply(e) && sender_has_fin(e) && e->c->trigger_kind == TRIGGER_FIN;
 }
 
+/* A probe asks for the same answer as data. */
 static bool is_late_data(const struct evidence *e)
 {
-	return is_reply(e) && sender_has_fin(e) && e->c->trigger_kind == TRIGGER_DATA;
+	return is_reply(e) && sender_has_fin(e) &&
+	       (e->c->trigger_kind == TRIGGER_DATA || e->c->trigger_kind == TRIGGER_PROBE);
 }
 
 /* The data had left before the FIN arrived, after both ends had been idle. */
 static bool is_keepalive_race(const struct evidence *e)
 {
+	const struct closing_end *closer = &e->c->end[e->sender];
 	int64_t idle = 2 * flow_round_trip(e->f);
+	/* Where the tap saw the data first, the idle time is that before it. */
+	int64_t was_idle = e->c->late.packet < closer->fin.packet ? units_ns(e->c->late.gap) : e->c->idle;
 
-	return is_late_data(e) && seq_diff(e->c->late.ack, e->c->end[e->sender].fin_seq) <= 0 &&
-	       e->c->idle >= (idle > IDLE_NS ? idle : IDLE_NS);
+	return is_late_data(e) && e->c->late.packet != 0 && seq_diff(e->c->late.ack, closer->fin_seq) <= 0 &&
+	       was_idle >= (idle > IDLE_NS ? idle : IDLE_NS);
 }
 
 static bool is_fin_timeout(const struct evidence *e)
 {
+	int64_t silence = e->c->late.packet != 0 ? units_ns(e->c->late.gap) : gap_ns(e);
+
 	return is_late_data(e) && facts_include(e->f->end[e->sender].facts, FIN_ACKED) &&
-	       gap_ns(e) >= e->rules->fin_timeout;
+	       silence >= e->rules->fin_timeout;
 }
 
 /* A timer may fire a little late, and the tap see both ends of the gap with other delays. */
@@ -142,7 +162,7 @@ static bool is_idle_timeout(const struct evidence *e)
 
 static bool is_half_open(const struct evidence *e)
 {
-	return is_reply(e) && !sender_has_fin(e) && e->c->rst_count == 1 + e->c->rst_ignored;
+	return is_reply(e) && !sender_has_fin(e) && e->c->rst_ignored == 0;
 }
 
 static bool is_abort_discard(const struct evidence *e)
@@ -152,25 +172,25 @@ static bool is_abort_discard(const struct evidence *e)
 
 static bool is_health_check(const struct evidence *e)
 {
-	return is_active(e) && e->sender == CLIENT && no_payload(e) &&
-	       gap_ns(e) <= 2 * flow_round_trip(e->f) && (e->f->bits & FLOW_HANDSHAKE);
+	return is_active(e) && e->sender == CLIENT && no_payload(e) && (e->f->bits & FLOW_HANDSHAKE) &&
+	       age_ns(e) <= 2 * flow_round_trip(e->f);
 }
 
 static bool is_accept_reject(const struct evidence *e)
 {
 	return is_active(e) && e->sender == SERVER && no_payload(e) && (e->f->bits & FLOW_HANDSHAKE) &&
-	       gap_ns(e) <= 2 * flow_round_trip(e->f) + REJECT_NS;
+	       age_ns(e) <= 2 * flow_round_trip(e->f) + REJECT_NS;
 }
 
 static bool is_abort_unread(const struct evidence *e)
 {
-	return is_active(e) && e->sender == SERVER && !no_payload(e) && !(e->f->bits & FLOW_PAYLOAD_SERVER);
+	return is_active(e) && e->sender == SERVER && !no_payload(e) && !(e->f->bits & FLOW_PAYLOAD_SERVER) &&
+	       (e->c->bits & CLOSING_ACKS_ALL);
 }
 
 static bool is_abort(const struct evidence *e)
 {
-	(void)e;
-	return true;
+	return is_active(e);
 }
 
 static enum confidence certain(const struct evidence *e)
@@ -191,12 +211,19 @@ static enum confidence possible(const struct evidence *e)
 	return CONFIDENCE_POSSIBLE;
 }
 
-/* Twice the weight that makes it foreign, or a sender that went on: hardly anything else does that. */
+/* Just enough for a forgery is not much, unless its supposed sender itself denies it. */
 static enum confidence by_score(const struct evidence *e)
 {
-	int score = origin_score(e->c->rst_signs);
+	bool denied = e->c->rst_signs & RST_SIGN_WENT_ON;
 
-	return score >= ORIGIN_FOREIGN + 1 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	return denied || origin_score(e->c->rst_signs) > ORIGIN_FOREIGN ? CONFIDENCE_LIKELY
+									: CONFIDENCE_POSSIBLE;
+}
+
+/* Lost state that somebody else's SYN brought to light looks the same, but for the SYN that follows. */
+static enum confidence by_syn_again(const struct evidence *e)
+{
+	return e->c->bits & CLOSING_SYN_AGAIN ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 }
 
 /* The tap may have seen answers that never reached the prober. */
@@ -211,7 +238,7 @@ static const struct {
 	enum confidence (*confidence)(const struct evidence *);
 } reset_rules[] = {
 	{ CAUSE_RST_TEXT, is_rst_text, certain },
-	{ CAUSE_SYN_RECOVERY, is_syn_recovery, certain },
+	{ CAUSE_SYN_RECOVERY, is_syn_recovery, by_syn_again },
 	{ CAUSE_INJECTED, is_injected, by_score },
 	{ CAUSE_KEEPALIVE_DEAD, is_keepalive_dead, by_answers },
 	{ CAUSE_ABORT_AFTER_FIN, is_abort_after_fin, certain },
@@ -229,25 +256,30 @@ static const struct {
 	{ CAUSE_ABORT, is_abort, possible },
 };
 
-/* An abort that its bare form makes one of several; an acceptance that was not exact: less sure. */
 static enum confidence at_most(enum confidence confidence, enum confidence limit)
 {
 	return confidence < limit ? limit : confidence;
 }
 
+/* A RST unlike its side's other packets, or accepted by guess, or that answers a probe: all less sure. */
+static bool is_doubtful(const struct evidence *e)
+{
+	return e->c->rst_signs != 0 || !(e->c->bits & CLOSING_EXACT) || e->c->trigger_kind == TRIGGER_PROBE;
+}
+
 static struct reason cause_of_reset(const struct evidence *e)
 {
-	size_t i = 0;
-	struct reason reason;
+	struct reason reason = { CAUSE_NONE, CONFIDENCE_POSSIBLE, NULL };
 
-	while (!reset_rules[i].holds(e))
-		i++;
-	reason = (struct reason){ reset_rules[i].cause, reset_rules[i].confidence(e), NULL };
+	for (size_t i = 0; i < sizeof reset_rules / sizeof *reset_rules; i++) {
+		if (!reset_rules[i].holds(e))
+			continue;
+		reason = (struct reason){ reset_rules[i].cause, reset_rules[i].confidence(e), NULL };
+		break;
+	}
 	if (reason.cause == CAUSE_IDLE_TIMEOUT)
 		reason.timer = nearest_timer(e);
-	if ((e->c->bits & CLOSING_BARE_RST) && is_active(e))
-		reason.confidence = at_most(reason.confidence, CONFIDENCE_LIKELY);
-	if (!(e->c->bits & CLOSING_EXACT))
+	if (is_doubtful(e))
 		reason.confidence = at_most(reason.confidence, CONFIDENCE_LIKELY);
 	return reason;
 }

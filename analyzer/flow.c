@@ -230,6 +230,9 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		peer->una = s->ack;
 		peer->bits |= END_UNA;
 		peer->tries = 0;
+		/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
+		if (s->ack.n != peer->nxt.n && flow_paid_last(flow, other(side)))
+			flow->burst = 0;
 	}
 	if (peer->try_kind != CAUSE_DATA)
 		peer->tries = 0;
@@ -260,6 +263,16 @@ static bool proves_established(const struct flow *flow, const struct segment *s,
 	       !(flow->bits & FLOW_FAST_OPEN);
 }
 
+/* The other end's last data passed before this FIN, but had not arrived when it left. */
+static void note_crossing_data(const struct flow *flow, struct closing *c, enum side side)
+{
+	const struct endpoint *peer = &flow->end[other(side)];
+	uint64_t packet = flow_unacked(flow, other(side));
+
+	if (packet != 0 && flow_was_last(flow, other(side)) && seq_diff(peer->nxt, c->end[side].fin_ack) > 0)
+		c->late = (struct late){ packet, peer->nxt, flow->end[side].una, flow->gap };
+}
+
 static void first_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
 		      struct seq fin)
 {
@@ -267,11 +280,13 @@ static void first_fin(struct flow *flow, struct closing *c, const struct segment
 	struct closing_end *mine = &c->end[side];
 
 	mine->fin = (struct mark){ s->packet, s->at };
+	mine->fin_last = flow_offset(flow, s->packet);
 	mine->fin_seq = fin;
 	mine->fin_ack = has_ack(s) ? s->ack : flow->end[other(side)].una;
 	if (!(flow->end[other(side)].bits & END_FIN) && (flow->bits & FLOW_PAYLOAD))
 		c->idle = s->at.ns - flow->payload_at.ns;
 	payload_skip(me, fin);
+	note_crossing_data(flow, c, side);
 	me->bits |= END_FIN;
 	me->facts = facts_with(me->facts, SENT_FIN);
 	if (seq_diff(fin, me->nxt) >= 0)
@@ -311,6 +326,7 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 	if (mine->fin_tries < UINT16_MAX)
 		mine->fin_tries++;
 	mine->fin_again = true;
+	mine->fin_last = flow_offset(flow, s->packet);
 	if (facts_include(me->facts, FIN_ACKED)) {
 		me->facts = facts_without(me->facts, FIN_ACKED);
 		if (mine->denied < UINT8_MAX)
@@ -343,10 +359,17 @@ static void note_habits(struct endpoint *me, const struct segment *s)
 	}
 }
 
+/* The longest silence since the other side was heard last. */
+static void note_gap(struct flow *flow, const struct segment *s, enum side side)
+{
+	uint32_t gap = flow_gap(flow, s);
+
+	if (!flow_was_last(flow, side) || gap > flow->gap)
+		flow->gap = gap;
+}
+
 static void count_packet(struct flow *flow, const struct segment *s, enum side side)
 {
-	if (!(flow->bits & FLOW_CLOSED))
-		flow_note_gap(flow, s);
 	flow->end[side].packets++;
 	flow->last_packet = s->packet;
 	if (s->at.ns > flow->last.ns)
@@ -408,6 +431,8 @@ void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, e
 	if (c != NULL && !was_closed && (flow->bits & FLOW_CLOSED))
 		note_lost(flow, c);
 	history_note(flow, s, side, repeats);
+	if (!(flow->bits & FLOW_CLOSED))
+		note_gap(flow, s, side);
 	count_packet(flow, s, side);
 	if (!(s->flags & TCP_RST))
 		note_habits(&flow->end[side], s);
@@ -460,7 +485,6 @@ void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attemp
 	flow->last_packet = attempt->last_packet;
 	if (attempt->last.ns > flow->last.ns)
 		flow->last = attempt->last;
-	flow->duplicates += attempt->duplicates;
 	if (flow->bits & FLOW_CLOSED)
 		c->after_close += attempt->end[CLIENT].packets;
 	if (flow_both_closed(flow))
@@ -468,4 +492,5 @@ void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attemp
 	if (closing_by_rst(c) && (flow->bits & FLOW_ESTABLISHED) && c->rst_side == side)
 		rst_take_back(flow, c);
 	c->challenge = challenge->packet;
+	closing_note(c, flow, attempt->first_packet);
 }

@@ -67,6 +67,8 @@ enum rst_sign {
 	RST_SIGN_WENT_ON = 0x10,    /* its supposed sender went on sending */
 	RST_SIGN_TOO_SOON = 0x40,   /* acknowledges what cannot have got there and back yet */
 	RST_SIGN_LADDER = 0x20,	    /* one of several that guess at numbers not sent yet */
+	RST_SIGN_BELOW = 0x80,	    /* with ACK, at a number that its side had sent before */
+	RST_SIGN_UNASKED = 0x100,   /* without ACK, and there is nothing that it answers */
 };
 
 /* What the packet was that a reply RST answers. */
@@ -86,8 +88,13 @@ enum {
 	CLOSING_EXACT = 0x04,	     /* it is at the number its receiver certainly expected */
 	CLOSING_AFTER_PROBES = 0x08, /* its sender's last packets were keepalive probes, one interval apart */
 	CLOSING_LOST_KNOWN = 0x10,   /* end[].lost are set */
+	CLOSING_TEXT = 0x40,	     /* its text is kept */
+	CLOSING_ACKS_ALL = 0x80,     /* it acknowledges all payload that its receiver had sent */
+	CLOSING_SYN_AGAIN = 0x100,   /* the SYN that was challenged came again */
 	CLOSING_NO_DF = 0x20,	     /* an IPv4 RST with ID 0 and without DF: no Linux socket's reply */
 };
+
+enum { CLOSING_EXTRA = 4 };
 
 /* Evidence of an ending, made when it begins. */
 struct closing {
@@ -99,6 +106,7 @@ struct closing {
 		uint64_t after_fin;	 /* payload bytes sent after got_fin */
 		struct seq fin_seq;	 /* number of its FIN octet, and what its first FIN acknowledged */
 		struct seq fin_ack;
+		uint32_t fin_last;	      /* its last copy: offset from the flow's first packet, plus 1 */
 		uint32_t lost;		      /* not acknowledged when the closing packet passed */
 		uint16_t fin_tries;	      /* FINs repeated */
 		uint8_t denied;		      /* times its FIN came again though the ACK had passed */
@@ -106,23 +114,26 @@ struct closing {
 		bool icmp;		      /* icmp_* are set */
 		bool fin_again;		      /* its FIN came again and that was not answered yet */
 	} end[2];
-	struct mark closed;	    /* the packet that decided; what comes later is late */
-	uint64_t trigger;	    /* packet the RST answers, 0 = none known */
-	uint64_t challenge;	    /* an ACK with old numbers that answered a new SYN, 0 = none */
-	struct late {		    /* first data not yet acknowledged that came after the other's FIN */
-		uint64_t packet;    /* 0 = none */
+	struct mark closed; /* the packet that decided; what comes later is late */
+	uint64_t trigger;   /* packet the RST answers, 0 = none known */
+	uint64_t challenge; /* an ACK with old numbers that answered a new SYN, 0 = none */
+	struct late {	    /* first data that the other's FIN does not acknowledge, and that nobody has */
+		uint64_t packet;    /* its last copy; 0 = none */
 		struct seq to, ack; /* one beyond its last octet; what it acknowledges */
+		uint32_t gap;	    /* silence before its first copy, as struct flow's */
 	} late;
 	struct moment assassinated; /* a RST ended TIME-WAIT, 0 = none did */
 	struct moment doubt;	    /* the RST's receiver went on, unanswered since then; 0 = no */
 	int64_t idle;		    /* from the last payload to the first FIN or RST, -1 unknown */
-	uint32_t rst_count, rst_ignored, after_close;
+	uint32_t rst_count, rst_ignored, after_close, duplicates;
+	uint32_t extra[CLOSING_EXTRA]; /* more evidence: offsets from the flow's first packet, plus 1; 0 =
+					  none */
 	struct seq rst_seq;
-	uint32_t text;	      /* index of what the RST says (store.h), 0 = nothing */
+	uint32_t text;	      /* index of what the RST says (store.h), 0 = never anything */
+	uint16_t rst_signs;   /* RST_SIGN_* */
+	uint16_t bits;	      /* CLOSING_* */
 	uint8_t rst_side;     /* enum side: whose address the RST bears */
-	uint8_t rst_signs;    /* RST_SIGN_* */
 	uint8_t trigger_kind; /* enum trigger_kind */
-	uint8_t bits;	      /* CLOSING_* */
 };
 
 /* struct flow's 'bits'. */
@@ -153,9 +164,10 @@ struct flow {
 	uint32_t older;	     /* the connection on this pair that a SYN waits to replace */
 	uint32_t closing;    /* index of its struct closing, 0 = none yet */
 	uint32_t history[FLOW_HISTORY_WORDS]; /* Zeek's letters, 6 to a word (history.h) */
-	uint32_t duplicates;
-	uint32_t gap; /* silence before the last packet, in units of 2^20 ns; of a closed flow before the RST,
-			 or before what that answers */
+	uint32_t burst; /* first of the data that one side sent last: offset from the first packet, plus 1;
+			   0 = none, or part of it was acknowledged */
+	uint32_t gap;	/* longest silence before one of the packets that one side sent last, in units of 2^20
+			   ns; once closed that before the RST, or before what the RST answers */
 	struct moment start, last; /* first packet; latest time of any packet */
 	uint64_t first_packet, last_packet;
 	int64_t handshake;	  /* moment of the last SYN, then how long the handshake took (ns) */
@@ -169,7 +181,7 @@ struct flow {
 };
 
 _Static_assert(sizeof(struct flow) == 256, "budget: design/house.md");
-_Static_assert(sizeof(struct closing) <= 256, "budget: design/house.md");
+_Static_assert(sizeof(struct closing) <= 288, "budget: design/house.md");
 
 /*
  * A segment starts a connection: fills in *flow, all zero before, from its first segment.
@@ -185,10 +197,38 @@ static inline enum side flow_side(const struct flow *flow, const struct segment 
 	return host_equal(&flow->host[CLIENT], &segment->src) ? CLIENT : SERVER;
 }
 
+/* So many repeats in a row that one more may be the last sign of life: its evidence is kept. */
+enum { FLOW_TRIES_KEPT = 0 };
+
 /* True when flow_apply() of this segment may touch the closing evidence: it must exist then. */
-static inline bool flow_needs_closing(const struct segment *segment)
+static inline bool flow_needs_closing(const struct flow *flow, const struct segment *segment)
 {
-	return segment->kind == SEGMENT_ICMP || (segment->flags & (TCP_FIN | TCP_RST));
+	return segment->kind == SEGMENT_ICMP || (segment->flags & (TCP_FIN | TCP_RST)) ||
+	       flow->end[CLIENT].tries > FLOW_TRIES_KEPT || flow->end[SERVER].tries > FLOW_TRIES_KEPT;
+}
+
+/* A packet number as an offset from the flow's first, plus 1; what does not fit is not kept (0). */
+static inline uint32_t flow_offset(const struct flow *flow, uint64_t packet)
+{
+	uint64_t offset = packet - flow->first_packet + 1;
+
+	return offset > UINT32_MAX ? 0 : (uint32_t)offset;
+}
+
+/* And back; 0 stays 0. */
+static inline uint64_t flow_packet(const struct flow *flow, uint32_t offset)
+{
+	return offset == 0 ? 0 : flow->first_packet + offset - 1;
+}
+
+/* Keeps a packet as evidence: the first few, and the latest. */
+static inline void closing_note(struct closing *closing, const struct flow *flow, uint64_t packet)
+{
+	int at = 0;
+
+	while (at < CLOSING_EXTRA - 1 && closing->extra[at] != 0)
+		at++;
+	closing->extra[at] = flow_offset(flow, packet);
 }
 
 /*
@@ -220,12 +260,35 @@ static inline int64_t flow_round_trip(const struct flow *flow)
 	return flow->bits & FLOW_HANDSHAKE ? flow->handshake : 1000000000;
 }
 
-/* How long it was silent before this segment. */
-static inline void flow_note_gap(struct flow *flow, const struct segment *segment)
+/* How long it was silent before this segment, in units of 2^20 ns. */
+static inline uint32_t flow_gap(const struct flow *flow, const struct segment *segment)
 {
 	int64_t gap = (segment->at.ns - flow->last.ns) >> FLOW_GAP_SHIFT;
 
-	flow->gap = gap < 0 ? 0 : gap > UINT32_MAX ? UINT32_MAX : (uint32_t)gap;
+	return gap < 0 ? 0 : gap > UINT32_MAX ? UINT32_MAX : (uint32_t)gap;
+}
+
+/* The last new payload came from that end. */
+static inline bool flow_paid_last(const struct flow *flow, enum side side)
+{
+	return (flow->bits & FLOW_PAYLOAD) && !(flow->bits & FLOW_PAYLOAD_SERVER) == (side == CLIENT);
+}
+
+/* The first packet of data that the end sent last and that is not acknowledged yet, 0 = none, or not known.
+ */
+static inline uint64_t flow_unacked(const struct flow *flow, enum side side)
+{
+	const struct endpoint *end = &flow->end[side];
+	int32_t fin = end->bits & END_FIN ? 1 : 0;
+	bool acked = (end->bits & END_UNA) && seq_diff(end->nxt, end->una) <= fin;
+
+	return flow_paid_last(flow, side) && !acked ? flow_packet(flow, flow->burst) : 0;
+}
+
+/* The last packet came from that end. */
+static inline bool flow_was_last(const struct flow *flow, enum side side)
+{
+	return !(flow->bits & FLOW_LAST_SERVER) == (side == CLIENT);
 }
 
 /* Both FINs sent and both acknowledged. */

@@ -21,8 +21,9 @@ static const struct {
 	enum rst_sign sign;
 	int weight;
 } weights[] = {
-	{ RST_SIGN_TTL, 2 },	 { RST_SIGN_ID, 1 },	   { RST_SIGN_TIMESTAMPS, 1 }, { RST_SIGN_WINDOW, 1 },
-	{ RST_SIGN_WENT_ON, 3 }, { RST_SIGN_TOO_SOON, 3 }, { RST_SIGN_LADDER, 2 },
+	{ RST_SIGN_TTL, 2 },	{ RST_SIGN_ID, 1 },	 { RST_SIGN_TIMESTAMPS, 1 },
+	{ RST_SIGN_WINDOW, 1 }, { RST_SIGN_WENT_ON, 3 }, { RST_SIGN_TOO_SOON, 3 },
+	{ RST_SIGN_LADDER, 2 }, { RST_SIGN_BELOW, 3 },	 { RST_SIGN_UNASKED, 1 },
 };
 
 int origin_weight(enum rst_sign sign)
@@ -33,7 +34,7 @@ int origin_weight(enum rst_sign sign)
 	return 0;
 }
 
-int origin_score(uint8_t signs)
+int origin_score(uint16_t signs)
 {
 	int score = 0;
 
@@ -43,15 +44,9 @@ int origin_score(uint8_t signs)
 	return score;
 }
 
-bool origin_is_foreign(uint8_t signs)
+bool origin_is_foreign(uint16_t signs)
 {
 	return origin_score(signs) >= ORIGIN_FOREIGN;
-}
-
-/* The connection's last packet came from 'side'. */
-static bool was_last(const struct flow *flow, enum side side)
-{
-	return !(flow->bits & FLOW_LAST_SERVER) == (side == CLIENT);
 }
 
 /* It acknowledges a segment that passed the tap less than half that side's shortest answer ago. */
@@ -60,17 +55,29 @@ static bool is_too_soon(const struct flow *flow, const struct segment *s, enum s
 	const struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 	int64_t since_us = (s->at.ns - flow->last.ns) / 1000;
 
-	return me->answer_us >= SOONEST_US && was_last(flow, other(side)) && (flow->bits & FLOW_PAYLOAD) &&
-	       flow->payload_at.ns == flow->last.ns && s->ack.n == peer->nxt.n &&
-	       since_us < (int64_t)me->answer_us / 2;
+	return me->answer_us >= SOONEST_US && flow_was_last(flow, other(side)) &&
+	       (flow->bits & FLOW_PAYLOAD) && flow->payload_at.ns == flow->last.ns &&
+	       s->ack.n == peer->nxt.n && since_us < (int64_t)me->answer_us / 2;
 }
 
-uint8_t origin_signs(const struct flow *flow, const struct segment *s, enum side side)
+/*
+ * A live socket aborts at the next number it would send; Linux within the window it was given
+ * (tcp_acceptable_seq), so nothing is said of one whose peer had closed its window.
+ */
+static bool is_below(const struct flow *flow, const struct segment *s, enum side side)
+{
+	const struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+
+	return (flow->bits & FLOW_ESTABLISHED) && (me->bits & END_SEEN) && !(me->bits & END_FIN) &&
+	       peer->packets > 0 && peer->window != 0 && seq_diff(s->seq, me->nxt) < 0;
+}
+
+uint16_t origin_signs(const struct flow *flow, const struct segment *s, enum side side)
 {
 	const struct endpoint *me = &flow->end[side];
 	bool active = s->flags & TCP_ACK; /* a reply to a segment with ACK has none */
 	uint16_t id_step = (uint16_t)(s->ip_id - me->ip_id);
-	uint8_t signs = 0;
+	uint16_t signs = 0;
 
 	if (me->packets == 0)
 		return 0;
@@ -86,15 +93,34 @@ uint8_t origin_signs(const struct flow *flow, const struct segment *s, enum side
 		signs |= RST_SIGN_WINDOW;
 	if (is_too_soon(flow, s, side))
 		signs |= RST_SIGN_TOO_SOON;
+	if (is_below(flow, s, side))
+		signs |= RST_SIGN_BELOW;
 	return signs;
 }
 
-static enum trigger_kind kind_of_last(const struct flow *flow, enum side side)
+static enum trigger_kind kind_of_last(const struct flow *flow, const struct closing *c, enum side side)
 {
-	if ((flow->bits & FLOW_PAYLOAD) && flow->payload_at.ns == flow->last.ns &&
-	    !(flow->bits & FLOW_PAYLOAD_SERVER) == (side == CLIENT))
+	if (flow_unacked(flow, side) != 0)
 		return TRIGGER_DATA;
+	if (c->end[side].fin_last != 0 && flow_packet(flow, c->end[side].fin_last) == flow->last_packet)
+		return TRIGGER_FIN;
 	return flow->end[side].probe_ms != 0 ? TRIGGER_PROBE : TRIGGER_ACK;
+}
+
+/* What the receiver sent just before, data first, if it acknowledged the RST's number. */
+static bool answers_last(const struct flow *flow, const struct segment *s, enum side side)
+{
+	const struct endpoint *me = &flow->end[side];
+
+	return flow_was_last(flow, other(side)) &&
+	       s->at.ns - flow->last.ns <= 2 * flow_round_trip(flow) + REPLY_SLACK_NS &&
+	       (!(me->bits & END_UNA) || s->seq.n == me->una.n);
+}
+
+static void set_trigger(struct closing *c, uint64_t packet, enum trigger_kind kind)
+{
+	c->trigger = packet;
+	c->trigger_kind = (uint8_t)kind;
 }
 
 void origin_find_trigger(const struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -102,25 +128,24 @@ void origin_find_trigger(const struct flow *flow, struct closing *c, const struc
 	enum side sender = other(side);
 	const struct endpoint *peer = &flow->end[sender];
 	const struct closing_end *its = &c->end[sender];
-	bool prompt = s->at.ns - flow->last.ns <= 2 * flow_round_trip(flow) + REPLY_SLACK_NS;
 
-	c->trigger = 0;
-	c->trigger_kind = TRIGGER_NONE;
+	set_trigger(c, 0, TRIGGER_NONE);
 	if (s->flags & TCP_ACK) {
-		if (facts_state(peer->facts) == STATE_SYN_SENT && !(flow->bits & FLOW_ESTABLISHED)) {
-			c->trigger = was_last(flow, sender) ? flow->last_packet : flow->first_packet;
-			c->trigger_kind = TRIGGER_SYN;
-		}
+		if (facts_state(peer->facts) == STATE_SYN_SENT && !(flow->bits & FLOW_ESTABLISHED))
+			set_trigger(c, flow_was_last(flow, sender) ? flow->last_packet : flow->first_packet,
+				    TRIGGER_SYN);
+	} else if (answers_last(flow, s, side)) {
+		uint64_t unacked = flow_unacked(flow, sender);
+		bool repeated = peer->tries > 0 || c->late.packet == flow->last_packet;
+
+		/* Copies before the last were not answered. */
+		set_trigger(c, unacked != 0 && !repeated ? unacked : flow->last_packet,
+			    kind_of_last(flow, c, sender));
 	} else if (c->late.packet != 0 && (flow->end[side].bits & END_FIN) && c->late.ack.n == s->seq.n) {
-		c->trigger = c->late.packet;
-		c->trigger_kind = TRIGGER_DATA;
+		set_trigger(c, c->late.packet, TRIGGER_DATA);
 	} else if ((peer->bits & END_FIN) && its->fin_ack.n == s->seq.n &&
 		   !facts_include(peer->facts, FIN_ACKED)) {
-		c->trigger = its->fin.packet;
-		c->trigger_kind = TRIGGER_FIN;
-	} else if (was_last(flow, sender) && prompt) {
-		c->trigger = flow->last_packet;
-		c->trigger_kind = (uint8_t)kind_of_last(flow, sender);
+		set_trigger(c, flow_packet(flow, its->fin_last), TRIGGER_FIN);
 	}
 }
 

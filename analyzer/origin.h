@@ -9,14 +9,14 @@
 #include "analyzer/flow.h"
 
 /* The marks of a forgery on a RST that bears side's address: RST_SIGN_*, those one packet can have. */
-uint8_t origin_signs(const struct flow *flow, const struct segment *rst, enum side side);
+uint16_t origin_signs(const struct flow *flow, const struct segment *rst, enum side side);
 
 /* True when the signs weigh enough: neither end sent it ("foreign"). */
-bool origin_is_foreign(uint8_t signs);
+bool origin_is_foreign(uint16_t signs);
 
 /* How much each sign weighs, and from what sum on a RST is foreign: for showing the score. */
 int origin_weight(enum rst_sign sign);
-int origin_score(uint8_t signs);
+int origin_score(uint16_t signs);
 enum { ORIGIN_FOREIGN = 3 };
 
 /*

@@ -17,7 +17,8 @@ static bool is_probe(const struct endpoint *me, const struct segment *s)
 	       (!(me->bits & END_UNA) || me->una.n == me->nxt.n);
 }
 
-static void note_try(struct flow *flow, enum side side, enum cause kind)
+static void note_try(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
+		     enum cause kind)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 
@@ -28,6 +29,11 @@ static void note_try(struct flow *flow, enum side side, enum cause kind)
 	if (me->tries < UINT8_MAX)
 		me->tries++;
 	me->try_kind = (uint8_t)kind;
+	if (c == NULL)
+		return;
+	if (c->extra[0] == 0 && kind == CAUSE_DATA && flow_unacked(flow, side) != 0)
+		closing_note(c, flow, flow_unacked(flow, side)); /* the first copy */
+	closing_note(c, flow, s->packet);
 }
 
 /* Does it hold the first octet that is not acknowledged? */
@@ -36,15 +42,17 @@ static bool covers_unacked(const struct endpoint *me, struct seq from, struct se
 	return !(me->bits & END_UNA) || (seq_diff(from, me->una) <= 0 && seq_diff(to, me->una) > 0);
 }
 
-static void note_probe(struct flow *flow, const struct segment *s, enum side side)
+static void note_probe(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];
+	const struct endpoint *peer = &flow->end[other(side)];
 	int64_t ms = (s->at.ns - flow->start.ns) / 1000000 + 1;
-	uint32_t now = ms > 0 && ms < UINT32_MAX ? (uint32_t)ms : 0;
+	bool for_window = (peer->bits & END_UNA) && peer->window == 0;
+	uint32_t now = !for_window && ms > 0 && ms < UINT32_MAX ? (uint32_t)ms : 0;
 
 	me->probe_gap_ms = me->probe_ms != 0 && now > me->probe_ms ? now - me->probe_ms : 0;
 	me->probe_ms = now;
-	note_try(flow, side, CAUSE_KEEPALIVE);
+	note_try(flow, c, s, side, CAUSE_KEEPALIVE);
 }
 
 /* Old bytes that fill what the tap had skipped are late, not repeated. True if these do. */
@@ -71,12 +79,15 @@ void payload_skip(struct endpoint *me, struct seq from)
 }
 
 /* Payload that ends beyond what was seen before. */
-static void apply_new_payload(struct flow *flow, struct closing *c, struct seq from, struct seq to,
-			      enum side side)
+static void apply_new_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
+			      struct seq to)
 {
+	struct seq from = payload_seq(s);
 	struct endpoint *me = &flow->end[side];
 
 	payload_skip(me, from);
+	if (c != NULL && c->end[side].got_fin.ns != 0 && c->end[side].after_fin == 0)
+		closing_note(c, flow, s->packet);
 	if (c != NULL && c->end[side].got_fin.ns != 0)
 		c->end[side].after_fin += (uint32_t)seq_diff(to, me->nxt);
 	payload_advance(me, to);
@@ -98,21 +109,45 @@ static void begin_earlier(struct endpoint *me, struct seq from)
 	me->isn = isn;
 }
 
+/* Data that meets an end which has sent its FIN; copies of it count as it. */
+static void note_late(const struct flow *flow, struct closing *c, const struct segment *s, enum side side,
+		      struct seq to)
+{
+	bool acked = seq_diff(flow->end[side].una, c->late.to) >= 0;
+	bool is_copy = c->late.packet != 0 && !acked && seq_diff(to, c->late.to) <= 0;
+
+	if (is_copy)
+		c->late.packet = s->packet;
+	else if (c->late.packet == 0 || acked)
+		c->late = (struct late){ s->packet, to, s->ack, flow_gap(flow, s) };
+}
+
+/* Where the data begins that this side has sent since the other did, or since all of it was acknowledged. */
+static void note_burst(struct flow *flow, const struct segment *s, enum side side, bool new)
+{
+	const struct endpoint *me = &flow->end[side];
+	bool all_acked = (me->bits & END_UNA) && seq_diff(me->una, payload_seq(s)) >= 0;
+
+	if (new && (all_acked || flow->burst == 0 || !flow_paid_last(flow, side)))
+		flow->burst = flow_offset(flow, s->packet);
+}
+
 static void note_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
 			 struct seq to)
 {
+	bool new = seq_diff(to, flow->end[side].nxt) > 0;
+
 	flow->payload_at = s->at;
 	if (flow->bits & FLOW_CLOSED)
 		return;
-	flow->bits |= FLOW_PAYLOAD;
-	if (side == SERVER)
+	note_burst(flow, s, side, new);
+	if (new &&side == SERVER)
 		flow->bits |= FLOW_PAYLOAD_SERVER;
-	else
+	else if (new)
 		flow->bits &= (uint16_t)~FLOW_PAYLOAD_SERVER;
-	if (c == NULL || !(flow->end[other(side)].bits & END_FIN))
-		return;
-	if (c->late.packet == 0 || seq_diff(flow->end[side].una, c->late.to) >= 0)
-		c->late = (struct late){ s->packet, to, s->ack };
+	flow->bits |= FLOW_PAYLOAD;
+	if (c != NULL && (flow->end[other(side)].bits & END_FIN))
+		note_late(flow, c, s, side, to);
 }
 
 bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -126,7 +161,7 @@ bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s
 		me->bits |= END_SEEN;
 	}
 	if (is_probe(me, s)) {
-		note_probe(flow, s, side);
+		note_probe(flow, c, s, side);
 		return false;
 	}
 	me->probe_ms = me->probe_gap_ms = 0;
@@ -137,8 +172,8 @@ bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s
 		return false;
 	if (seq_diff(to, me->nxt) > 0) {
 		if (seq_diff(from, me->nxt) < 0 && !has_syn(s) && covers_unacked(me, from, to))
-			note_try(flow, side, CAUSE_DATA); /* repeated, with more at its end */
-		apply_new_payload(flow, c, from, to, side);
+			note_try(flow, c, s, side, CAUSE_DATA); /* repeated, with more at its end */
+		apply_new_payload(flow, c, s, side, to);
 		return false;
 	}
 	if (has_syn(s))
@@ -151,6 +186,6 @@ bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s
 		return false;
 	me->retransmits++;
 	if (covers_unacked(me, from, to))
-		note_try(flow, side, CAUSE_DATA);
+		note_try(flow, c, s, side, CAUSE_DATA);
 	return true;
 }

@@ -18,7 +18,7 @@
 
 enum {
 	RECORD_STATES_MAX = 8,	 /* states one end can pass through */
-	RECORD_EVIDENCE_MAX = 8, /* packets a verdict rests on */
+	RECORD_EVIDENCE_MAX = 16, /* packets a verdict rests on */
 	RECORD_HISTORY_MAX = 32, /* Zeek's letters, terminating zero included */
 };
 
@@ -60,7 +60,7 @@ struct record {
 
 	/* Of the RST that decided; all 0 where none did. */
 	enum rst_family rst_family;
-	uint8_t rst_signs;	  /* RST_SIGN_* (flow.h): what speaks for a forgery */
+	uint16_t rst_signs;	  /* RST_SIGN_* (flow.h): what speaks for a forgery */
 	struct rst_text rst_text; /* what it said */
 	const char *timer; /* of CAUSE_IDLE_TIMEOUT: what the time-out is known from; not owned, else NULL */
 

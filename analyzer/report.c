@@ -155,11 +155,19 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 	for (enum side side = CLIENT; side <= SERVER; side++) {
 		add_evidence(r, c->end[side].fin.packet);
 		add_evidence(r, c->end[side].fin_acked.packet);
+		if (c->end[side].denied > 0)
+			add_evidence(r, flow_packet(f, c->end[side].fin_last));
 		r->fin_retransmits += c->end[side].fin_tries;
 	}
 	add_evidence(r, c->closed.packet);
 	add_evidence(r, c->trigger);
+	if (closing_by_rst(c) &&
+	    (f->end[other((enum side)c->rst_side)].bits | f->end[c->rst_side].bits) & END_FIN)
+		add_evidence(r, c->late.packet);
 	add_evidence(r, c->challenge);
+	for (int i = 0; i < CLOSING_EXTRA; i++)
+		add_evidence(r, flow_packet(f, c->extra[i]));
+	r->duplicates = c->duplicates;
 	r->rst_count = c->rst_count;
 	r->rst_ignored = c->rst_ignored;
 	r->packets_after_close = c->after_close;
@@ -191,7 +199,6 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		.duration = from_to(f->start, f->last),
 		.idle_before_close = UNKNOWN_NS,
 		.syn_retransmits = f->syn_retransmits,
-		.duplicates = f->duplicates,
 		.first_packet = f->first_packet,
 		.last_packet = f->last_packet,
 		.midstream = f->bits & FLOW_MIDSTREAM,
@@ -207,7 +214,7 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 	report_closing(f, c, r);
 	if (closing_by_rst(c))
 		r->rst_signs = c->rst_signs;
-	if (text != NULL)
+	if (text != NULL && (c->bits & CLOSING_TEXT))
 		r->rst_text = *text;
 	report_time_wait(c, ending, r);
 	if (r->time_wait_side != HOLDER_NONE)

@@ -38,13 +38,16 @@ static enum acceptance acceptance(const struct flow *flow, const struct closing 
 	return ahead > 0 && seq_diff(me->nxt, s->seq) >= 0 ? IN_FLIGHT : IGNORED;
 }
 
-static uint8_t note_bits(const struct flow *flow, const struct segment *s, enum side side,
-			 enum acceptance accepted)
+static uint16_t note_bits(const struct flow *flow, const struct segment *s, enum side side,
+			  enum acceptance accepted)
 {
-	uint8_t bits = CLOSING_BY_RST;
+	const struct endpoint *peer = &flow->end[other(side)];
+	uint16_t bits = CLOSING_BY_RST;
 
 	if (!(s->flags & TCP_ACK))
 		bits |= CLOSING_BARE_RST;
+	else if (seq_diff(s->ack, peer->nxt) >= (peer->bits & END_FIN ? -1 : 0))
+		bits |= CLOSING_ACKS_ALL;
 	if (accepted == EXACT)
 		bits |= CLOSING_EXACT;
 	if (origin_follows_probes(flow, s, side))
@@ -52,6 +55,14 @@ static uint8_t note_bits(const struct flow *flow, const struct segment *s, enum 
 	if (!(s->bits & (SEGMENT_IPV6 | SEGMENT_DF)) && s->ip_id == 0)
 		bits |= CLOSING_NO_DF;
 	return bits;
+}
+
+/* What a live socket's abort follows: the last packet, and the last data, which it may have left unread. */
+static void note_before(const struct flow *flow, struct closing *c)
+{
+	closing_note(c, flow, flow->last_packet);
+	if (flow->burst != 0)
+		closing_note(c, flow, flow_packet(flow, flow->burst));
 }
 
 static void note_rst(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
@@ -62,15 +73,19 @@ static void note_rst(struct flow *flow, struct closing *c, const struct segment 
 	c->closed = (struct mark){ s->packet, s->at };
 	c->rst_seq = s->seq;
 	c->rst_side = (uint8_t)side;
-	c->rst_signs = origin_signs(flow, s, side);
 	c->bits = note_bits(flow, s, side, accepted);
 	origin_find_trigger(flow, c, s, side);
+	c->rst_signs = origin_signs(flow, s, side);
+	if ((c->bits & CLOSING_BARE_RST) && c->trigger_kind == TRIGGER_NONE)
+		c->rst_signs |= RST_SIGN_UNASKED;
+	if (c->trigger == 0)
+		note_before(flow, c);
 	c->doubt = (struct moment){ 0 };
 	if (!any_fin && (flow->bits & FLOW_PAYLOAD))
 		c->idle = s->at.ns - flow->payload_at.ns;
 	/* What an active RST breaks is the silence before itself; a reply, that before what it answers. */
 	if (c->trigger == 0)
-		flow_note_gap(flow, s);
+		flow->gap = flow_gap(flow, s);
 	flow->bits |= FLOW_CLOSED;
 }
 
@@ -102,11 +117,12 @@ static void deliver(struct flow *flow, struct closing *c, const struct segment *
 }
 
 /* Another mark of a forgery came after the RST itself. */
-static void note_forgery(struct flow *flow, struct closing *c, enum rst_sign sign)
+static void note_forgery(struct flow *flow, struct closing *c, const struct segment *s, enum rst_sign sign)
 {
 	struct endpoint *supposed = &flow->end[c->rst_side];
 
-	c->rst_signs |= (uint8_t)sign;
+	closing_note(c, flow, s->packet);
+	c->rst_signs |= (uint16_t)sign;
 	if (origin_is_foreign(c->rst_signs))
 		supposed->facts = facts_without(supposed->facts, SENT_RST);
 }
@@ -129,7 +145,7 @@ static void apply_late(struct flow *flow, struct closing *c, const struct segmen
 	if (closing_by_rst(c) && c->rst_side == side)
 		c->doubt = (struct moment){ 0 };
 	if (closing_by_rst(c) && c->rst_side == side && seq_diff(s->seq, me->nxt) > 0)
-		note_forgery(flow, c, RST_SIGN_LADDER);
+		note_forgery(flow, c, s, RST_SIGN_LADDER);
 	if (is_crossing_abort(flow, c, s, side))
 		me->facts = facts_with_before(me->facts, SENT_RST, GOT_RST);
 	if (peer_state == STATE_CLOSED || acceptance(flow, c, s, side) == IGNORED)
@@ -224,13 +240,19 @@ static void sender_went_on(struct flow *flow, struct closing *c, const struct se
 	}
 	if (!beyond && !late)
 		return;
-	note_forgery(flow, c, RST_SIGN_WENT_ON);
+	note_forgery(flow, c, s, RST_SIGN_WENT_ON);
 }
 
 void rst_reconsider(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
-	if (flow_both_closed(flow) || !(flow->bits & FLOW_ESTABLISHED))
+	if (flow_both_closed(flow))
 		return;
+	if (!(flow->bits & FLOW_ESTABLISHED)) {
+		/* Whoever refuses a SYN does not answer it by a SYN-ACK too. */
+		if (side == c->rst_side && (s->flags & TCP_SYN) && (s->flags & TCP_ACK))
+			note_forgery(flow, c, s, RST_SIGN_WENT_ON);
+		return;
+	}
 	if (side == c->rst_side)
 		sender_went_on(flow, c, s);
 	else
@@ -248,7 +270,7 @@ void rst_came_too_late(struct flow *flow, struct closing *c, const struct segmen
 		}
 		before = facts_with(before, facts & 15);
 	}
-	c->bits &= (uint8_t)~CLOSING_BY_RST;
+	c->bits &= (uint16_t)~CLOSING_BY_RST;
 	c->trigger = 0;
 	c->trigger_kind = TRIGGER_NONE;
 	c->closed = (struct mark){ s->packet, s->at };

@@ -381,6 +381,7 @@ int store_keep_text(struct store *store, struct closing *c, const struct segment
 		.mptcp_reason = s->says.rst.mptcp_reason,
 	};
 	memcpy(text->says.text, s->says.rst.text, s->says.rst.text_len);
+	c->bits |= CLOSING_TEXT;
 	return 0;
 }
 

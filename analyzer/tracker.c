@@ -111,7 +111,7 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 	struct moment was = store_deadline(&t->store, f);
 	enum side side = flow_side(f, s);
 
-	if (flow_needs_closing(s) && store_need_closing(&t->store, f) == NULL)
+	if (flow_needs_closing(f, s) && store_need_closing(&t->store, f) == NULL)
 		return -1;
 	if (s->kind == SEGMENT_ICMP)
 		flow_apply_icmp(f, closing_of(&t->store, f), s, side);
@@ -224,12 +224,22 @@ static int feed_unknown(struct tracker *t, const struct segment *s, uint32_t has
 	return open_flow(t, s, hash, 0);
 }
 
+/* The pair's connection had challenged such a SYN: here it is again. */
+static void note_syn_again(struct tracker *t, uint32_t index)
+{
+	struct closing *c = index == 0 ? NULL : closing_of(&t->store, flow_at(&t->store, index));
+
+	if (c != NULL && c->challenge != 0)
+		c->bits |= CLOSING_SYN_AGAIN;
+}
+
 static int feed_attempt(struct tracker *t, const struct segment *s, uint32_t hash)
 {
 	uint32_t index;
 
 	make_room(t);
 	index = store_find(&t->store, s, hash);
+	note_syn_again(t, index);
 	/* Only two are kept: an attempt that was never answered ends here, and so does what it waited for. */
 	if (index != 0 && flow_at(&t->store, index)->older != 0)
 		store_supersede(&t->store, flow_at(&t->store, index)->older, false);
@@ -250,17 +260,32 @@ struct ahead {
 	uint64_t fingerprint;
 };
 
+static bool has_duplicates(const struct tracker *t, const struct flow *f)
+{
+	const struct closing *c = closing_of(&t->store, f);
+
+	return c != NULL && c->duplicates > 0;
+}
+
+static int note_duplicate(struct tracker *t, struct flow *f, const struct segment *s)
+{
+	struct closing *c = store_need_closing(&t->store, f);
+
+	if (c == NULL)
+		return -1;
+	t->counts.duplicates++;
+	c->duplicates++;
+	show(t, f, s, true);
+	return 0;
+}
+
 static int feed_known(struct tracker *t, const struct segment *s, uint32_t hash, uint32_t index,
 		      bool repeated)
 {
 	struct flow *f = flow_at(&t->store, index);
 
-	if (repeated && (f->duplicates > 0 || tells_itself_apart(s))) {
-		t->counts.duplicates++;
-		f->duplicates++;
-		show(t, f, s, true);
-		return 0;
-	}
+	if (repeated && (has_duplicates(t, f) || tells_itself_apart(s)))
+		return note_duplicate(t, f, s);
 	if (is_new_attempt(f, s))
 		return feed_attempt(t, s, hash);
 	if (f->older != 0)

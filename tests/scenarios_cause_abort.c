@@ -12,10 +12,11 @@ const struct scenario scenarios_cause_abort[] = {
 	  .row = { { .close = "reset", .closer = "client", .cause = "keepalive-dead",
 		     .confidence = "certain", .rst_family = "active", .trigger = NONE, .evidence = "8 9 10",
 		     .client_saw = "ETIMEDOUT", .server_saw = "ECONNRESET" } } },
+	/* Of probes only the number of the last is at hand: 256 bytes a flow hold no more (analyzer/flow.h). */
 	{ .name = "two probes unanswered are enough, and servers probe too",
 	  .script = "talk; +45 < . 200 ack 101; +10 < . 200 ack 101; +10 < R. 201 ack 101",
 	  .row = { { .close = "reset", .closer = "server", .cause = "keepalive-dead",
-		     .confidence = "certain", .evidence = "7 8 9" } } },
+		     .confidence = "certain", .evidence = "8 9" } } },
 	{ .name = "probes with a byte of garbage are probes",
 	  .script = "talk; +45 > . 100:101(1) ack 201; +10 > . 100:101(1) ack 201; +10 > R. 101 ack 201",
 	  .row = { { .close = "reset", .closer = "client", .cause = "keepalive-dead",
