@@ -223,6 +223,7 @@ enum layer decode_tcp(struct packet *p)
 		packet_options(s, (struct cursor){ .at = rest.at, .left = captured });
 		cursor_skip(&rest, captured);
 	}
+	p->dissector->payload = rest;
 	if (s->flags & TCP_RST && rest.left > 0)
 		take_text(s, rest);
 	return packet_end(p, DISSECT_SEGMENT);

@@ -105,6 +105,7 @@ static bool take_tcp(struct dissector *d, const struct tcp *tcp, struct segment 
 	} else {
 		d->whole++;
 	}
+	d->payload = (struct cursor){ .at = h + header, .left = tcp->captured - header };
 	if (header > TCP)
 		packet_options(s, (struct cursor){ .at = h + TCP, .left = header - TCP });
 	return true;
