@@ -79,6 +79,8 @@ def kernel_ends(truth):
         if sport == "0":
             nameless.append((key, new))
             continue
+        if old == new:
+            continue  # a call that repeats what is under way: shutdown(SHUT_WR), then close()
         begins = old == "TCP_LISTEN" or (old == "TCP_CLOSE" and new == "TCP_SYN_SENT")
         if begins or key not in ends:
             ends.setdefault(key, []).append([])
