@@ -374,10 +374,7 @@ static void count_packet(struct flow *flow, const struct segment *s, enum side s
 	flow->last_packet = s->packet;
 	if (s->at.ns > flow->last.ns)
 		flow->last = s->at;
-	if (side == SERVER)
-		flow->bits |= FLOW_LAST_SERVER;
-	else
-		flow->bits &= (uint16_t)~FLOW_LAST_SERVER;
+	flow->bits = (uint16_t)((flow->bits & ~FLOW_LAST_SERVER) | (side == SERVER ? FLOW_LAST_SERVER : 0));
 }
 
 /* A segment that is no RST. True when it only repeats old payload. */
@@ -409,6 +406,21 @@ static bool apply_segment(struct flow *flow, struct closing *c, const struct seg
 	return repeats;
 }
 
+/* What a segment means to a connection that is ending, or has ended before it ('was_closed'). */
+static void note_ending(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
+			bool was_closed)
+{
+	if (was_closed && (flow->bits & FLOW_CLOSED))
+		c->after_close++;
+	if (flow_both_closed(flow) && closing_by_rst(c))
+		rst_came_too_late(flow, c, s);
+	if (flow_both_closed(flow) && !(flow->bits & FLOW_CLOSED))
+		decide(flow, c, s);
+	note_time_wait(flow, c, s, side);
+	if (!was_closed && (flow->bits & FLOW_CLOSED))
+		note_lost(flow, c);
+}
+
 void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	bool repeats = false, was_closed;
@@ -420,16 +432,8 @@ void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, e
 		rst_apply(flow, c, s, side);
 	else
 		repeats = apply_segment(flow, c, s, side);
-	if (c != NULL && was_closed && (flow->bits & FLOW_CLOSED))
-		c->after_close++;
-	if (c != NULL && flow_both_closed(flow) && closing_by_rst(c))
-		rst_came_too_late(flow, c, s);
-	if (c != NULL && flow_both_closed(flow) && !(flow->bits & FLOW_CLOSED))
-		decide(flow, c, s);
 	if (c != NULL)
-		note_time_wait(flow, c, s, side);
-	if (c != NULL && !was_closed && (flow->bits & FLOW_CLOSED))
-		note_lost(flow, c);
+		note_ending(flow, c, s, side, was_closed);
 	history_note(flow, s, side, repeats);
 	if (!(flow->bits & FLOW_CLOSED))
 		note_gap(flow, s, side);

@@ -88,9 +88,8 @@ void history_note(struct flow *flow, const struct segment *s, enum side side, bo
 	/* Zeek: the guess at who began was turned round, as here when a SYN-ACK comes first. */
 	if (flow->history_length == 0 && (news & bit(LETTER_SYN_ACK)))
 		append(flow, CLIENT, LETTER_FLIPPED);
-	for (enum letter letter = LETTER_SYN; letter <= LETTER_MULTI; letter++)
-		if (news & bit(letter))
-			append(flow, side, letter);
+	for (; news != 0; news &= news - 1)
+		append(flow, side, (enum letter)__builtin_ctz(news));
 }
 
 void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX])

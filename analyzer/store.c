@@ -208,11 +208,10 @@ static void enqueue(struct store *store, uint32_t index, struct flow *f)
 }
 
 /* Puts the flow where its state after a segment belongs; 'was' is its deadline before. */
-void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
+void store_move(struct store *store, uint32_t index, struct flow *f, struct moment was)
 {
 	enum queue_name name = queue_for(f);
 
-	f->bits |= FLOW_TOUCHED;
 	if (f->list == name && store_deadline(store, f).ns == was.ns)
 		return;
 	queue_leave(&store->queues[f->list], &store->flows, index);

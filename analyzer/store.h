@@ -110,9 +110,16 @@ static inline struct moment store_deadline(const struct store *store, const stru
 	return idle == 0 ? STORE_NEVER : moment_after(f->last, idle);
 }
 
-/* To be called after a segment was applied: puts the flow where it belongs now; 'was' is its deadline before.
- */
-void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was);
+/* Part of store_requeue(): the flow may have to move. */
+void store_move(struct store *store, uint32_t index, struct flow *f, struct moment was);
+
+/* After a segment was applied: puts the flow where it belongs now; 'was' is its deadline before. */
+static inline void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
+{
+	f->bits |= FLOW_TOUCHED;
+	if (f->list != QUEUE_LIVE || (f->bits & FLOW_CLOSED) || store->idle != 0)
+		store_move(store, index, f, was);
+}
 
 /* A newer connection has the pair from now on; accepted = by a SYN that was answered. */
 void store_supersede(struct store *store, uint32_t index, bool accepted);

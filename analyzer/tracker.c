@@ -104,6 +104,23 @@ static bool decided(const struct closing *c, const struct segment *s)
 	return closing_by_rst(c) && c->closed.packet == s->packet;
 }
 
+/* What the segment says of its flow. 0, or -1 with errno = ENOMEM. */
+static int apply_to_flow(struct tracker *t, struct flow *f, const struct segment *s, enum side side)
+{
+	struct closing *c =
+		flow_needs_closing(f, s) ? store_need_closing(&t->store, f) : closing_of(&t->store, f);
+
+	if (c == NULL && flow_needs_closing(f, s))
+		return -1;
+	if (s->kind == SEGMENT_ICMP)
+		flow_apply_icmp(f, c, s, side);
+	else
+		flow_apply(f, c, s, side);
+	if (s->kind == SEGMENT_TCP && (s->flags & TCP_RST) && decided(c, s))
+		return store_keep_text(&t->store, c, s);
+	return 0;
+}
+
 /* Applies a segment to a flow that is known. 0, or -1 with errno = ENOMEM. */
 static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 {
@@ -111,14 +128,7 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 	struct moment was = store_deadline(&t->store, f);
 	enum side side = flow_side(f, s);
 
-	if (flow_needs_closing(f, s) && store_need_closing(&t->store, f) == NULL)
-		return -1;
-	if (s->kind == SEGMENT_ICMP)
-		flow_apply_icmp(f, closing_of(&t->store, f), s, side);
-	else
-		flow_apply(f, closing_of(&t->store, f), s, side);
-	if ((s->flags & TCP_RST) && s->kind == SEGMENT_TCP && decided(closing_of(&t->store, f), s) &&
-	    store_keep_text(&t->store, closing_of(&t->store, f), s) == -1)
+	if (apply_to_flow(t, f, s, side) == -1)
 		return -1;
 	store_requeue(&t->store, index, f, was);
 	show(t, f, s, false);
