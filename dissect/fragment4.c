@@ -50,6 +50,7 @@ struct fragments4 {
 	uint32_t oldest, newest;
 	size_t memory, held;
 	uint64_t seed, given_up;
+	uint64_t steps; /* along chains */
 	fragments4_drop *drop;
 	void *context;
 };
@@ -150,19 +151,20 @@ static uint32_t *bucket_of(const struct fragments4 *f, const struct fragment4_ke
 	return &f->buckets[XXH3_64bits_withSeed(key, sizeof *key, f->seed) & f->bucket_mask];
 }
 
-static struct waiting *find(const struct fragments4 *f, const struct fragment4_key *key)
+static struct waiting *find(struct fragments4 *f, const struct fragment4_key *key)
 {
-	for (struct waiting *w = at_link(f, *bucket_of(f, key)); w; w = at_link(f, w->chain))
-		if (memcmp(&w->key, key, sizeof *key) == 0)
-			return w;
-	return NULL;
+	struct waiting *w = at_link(f, *bucket_of(f, key));
+
+	for (; w && memcmp(&w->key, key, sizeof *key) != 0; w = at_link(f, w->chain))
+		f->steps++;
+	return w;
 }
 
 static void unlink_bucket(struct fragments4 *f, const struct waiting *w)
 {
 	uint32_t *link = bucket_of(f, &w->key);
 
-	while (at_link(f, *link) != w)
+	for (; at_link(f, *link) != w; f->steps++)
 		link = &f->slots[*link - 1].chain;
 	*link = w->chain;
 }
@@ -337,6 +339,11 @@ uint64_t fragments4_given_up(const struct fragments4 *f)
 size_t fragments4_held(const struct fragments4 *f)
 {
 	return f->held;
+}
+
+uint64_t fragments4_steps(const struct fragments4 *f)
+{
+	return f->steps;
 }
 
 void fragments4_free(struct fragments4 *f)

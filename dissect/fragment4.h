@@ -89,6 +89,9 @@ uint64_t fragments4_given_up(const struct fragments4 *f);
 /* Bytes that waiting datagrams take now, by the same count as 'memory'. */
 size_t fragments4_held(const struct fragments4 *f);
 
+/* Waiting datagrams passed by while others were looked for, so far: what a flood may not make many of. */
+uint64_t fragments4_steps(const struct fragments4 *f);
+
 void fragments4_free(struct fragments4 *f); /* NULL is fine; drops nothing */
 
 #endif
