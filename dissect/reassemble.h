@@ -2,9 +2,10 @@
 /*
  * reassemble.h - IPv4 fragments in, whole datagrams out, by libnids in a worker process.
  *
- * reassemble.c is the only file that knows libnids (design/libnids.md): it forks a worker
- * that can only read and write two pipes (seccomp), guards every fragment before it
- * reaches libnids, and lives on without the worker when that dies. Time is packet time:
+ * reassembler.c forks a worker that can only read and write two pipes (cage.h), guards every
+ * fragment before it reaches libnids there, and lives on without the worker when that dies.
+ * reassemble.c, the only file that knows libnids (design/libnids.md), is what runs in the worker;
+ * nids_work.h says why it brings a gettimeofday() that the whole program finds. Time is packet time:
  * fragments expire REASSEMBLE_TIMEOUT_NS after the first of their datagram.
  */
 #ifndef LASTACK_DISSECT_REASSEMBLE_H

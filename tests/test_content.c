@@ -360,6 +360,51 @@ static void what_nobody_sent(void **state)
 	content_close(t.c, t.id);
 }
 
+/* ---- anything ---- */
+
+static uint32_t next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*seed >> 33);
+}
+
+/* Pieces of one text from anywhere in it, often cut: what came of it must be there, and no more. */
+static void any_order_with_any_loss(void **state)
+{
+	enum { LENGTH = 3000, ROUNDS = 300, PIECE = 200 };
+	struct contents *c = contents_new(LENGTH);
+	char text[LENGTH];
+	uint64_t seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH; i++)
+		text[i] = (char)('!' + next_random(&seed) % 90);
+	for (uint64_t round = 0; round < ROUNDS; round++) {
+		struct talk t = talk(c, round);
+		unsigned side = (unsigned)(round % 2), pieces = next_random(&seed) % 100 + 1;
+		bool seen[LENGTH] = { false };
+		struct content content;
+		size_t end = 0;
+
+		while (pieces-- > 0) {
+			size_t at = next_random(&seed) % (LENGTH - PIECE), n = next_random(&seed) % PIECE + 1;
+			size_t captured = next_random(&seed) % 3 ? n : next_random(&seed) % (n + 1);
+
+			say_cut(&t, side, at, text + at, n, captured);
+			memset(seen + at, true, captured);
+			end = at + n > end ? at + n : end;
+		}
+		assert_int_equal(content_read(c, t.id, side, &content), CONTENT_FINE);
+		assert_int_equal(content.part[CONTENT_BEFORE_FIN].length, end);
+		for (size_t i = 0; i < end; i++) {
+			assert_int_equal(content.part[CONTENT_BEFORE_FIN].lost[i], !seen[i]);
+			assert_int_equal(content.part[CONTENT_BEFORE_FIN].bytes[i], seen[i] ? text[i] : 0);
+		}
+		content_close(c, t.id);
+	}
+	contents_free(c);
+}
+
 /* ---- the FIN ---- */
 
 static void what_is_sent_after_the_fin(void **state)
@@ -474,6 +519,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(acknowledged_and_never_seen),
 		cmocka_unit_test(too_much_to_wait_for),
 		cmocka_unit_test(what_nobody_sent),
+		cmocka_unit_test(any_order_with_any_loss),
 		cmocka_unit_test(what_is_sent_after_the_fin),
 		cmocka_unit_test(a_segment_on_both_sides_of_the_mark),
 		cmocka_unit_test(more_connections_than_are_followed),
