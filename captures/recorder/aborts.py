@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Connections that one of their two ends resets."""
 
-from .packet import is_fin, is_rst
+import socket
+
 from .run import nap
 from .scenario import scenario
 
@@ -174,6 +175,15 @@ def listener_closed_queue_reset(run):
     client.recv()
 
 
+@scenario("Multipath TCP: SO_LINGER 0, and a RST that carries a reason", swap=True, versions=(4,))
+def mptcp_abort(run):
+    run.protocol = socket.IPPROTO_MPTCP
+    a, b = run.talking()
+    a.abort()
+    b.recv()
+    b.recv()
+
+
 @scenario("the client aborts before the server accepts")
 def rst_before_accept(run):
     listener = run.listen()
@@ -290,6 +300,19 @@ def fin_timeout(run):
     b.close()
 
 
+@scenario("FIN-WAIT-2 has run out, by the default of 60 seconds, when data comes", swap=True, versions=(4,))
+def fin_timeout_default(run):
+    a, b = run.talking()
+    a.close()
+    b.recv()
+    nap(62)
+    a.ss("@62s")
+    b.send(b"late")
+    nap(0.1)
+    b.send(b"later")
+    b.close()
+
+
 @scenario("a forgotten close: CLOSE-WAIT here, FIN-WAIT-2 there runs out; data at last", swap=True)
 def closewait_leak_finwait2_timeout(run):
     for host in run.hosts:
@@ -325,68 +348,3 @@ def zero_window_user_timeout(run):
     nap(4)
     a.recv()
     b.close()
-
-
-@scenario("the abort is lost beyond the tap; the other's next data finds out", swap=True)
-def rst_lost(run):
-    a, b = run.talking()
-    run.lose(toward=a, near=a, match=is_rst, times=1)
-    b.abort()
-    nap(0.5)
-    a.send(b"more")
-    a.recv()
-
-
-@scenario("the abort is lost beyond the tap; the next data, sent twice, finds out", swap=True)
-def half_open_state_lost(run):
-    a, b = run.talking()
-    run.lose(toward=a, near=a, match=is_rst, times=1)
-    b.abort()
-    nap(0.3)
-    a.send(b"123456")
-    a.recv()
-    a.send(b"1")
-
-
-@scenario("the abort is lost beyond the tap; a keepalive finds out", swap=True)
-def half_open_keepalive_probe(run):
-    a, b = run.talking()
-    a.keepalive()
-    run.lose(toward=a, near=a, match=is_rst, times=1)
-    b.abort()
-    a.recv()
-
-
-@scenario("one side restarts: what it sends as it goes never leaves it; the other's next request finds out", swap=True)
-def server_restart(run):
-    a, b = run.talking()
-    gone = run.lose(toward=a, near=b, match=lambda each: is_fin(each) or is_rst(each))
-    b.abort()
-    gone.wait()
-    gone.stop()
-    nap(0.3)
-    a.send(b"GET")
-    a.recv()
-
-
-@scenario("one side restarts unseen; the other's keepalive finds out", swap=True, versions=(4,))
-def server_restart_keepalive(run):
-    a, b = run.talking()
-    a.keepalive()
-    gone = run.lose(toward=a, near=b, match=lambda each: is_fin(each) or is_rst(each))
-    b.abort()
-    gone.wait()
-    gone.stop()
-    a.recv()
-
-
-@scenario("one side restarts unseen; the other's FIN finds out", swap=True, versions=(4,))
-def server_restart_fin(run):
-    a, b = run.talking()
-    gone = run.lose(toward=a, near=b, match=lambda each: is_fin(each) or is_rst(each))
-    b.abort()
-    gone.wait()
-    gone.stop()
-    nap(0.3)
-    a.shutdown("WR")
-    a.recv()

@@ -55,7 +55,8 @@ class Trace:
             if fields.get("family") == "AF_INET6":
                 fields["saddr"], fields["daddr"] = fields["saddrv6"], fields["daddrv6"]
             where = fields.get("saddr") or fields.get("src", "").rpartition(":")[0].strip("[]")
-            listening = fields.get("dport") == "0"
-            if where in addresses and not listening:
+            # Not those that listen, and of Multipath TCP the TCP connections only.
+            other = fields.get("dport") == "0" or fields.get("protocol", "IPPROTO_TCP") != "IPPROTO_TCP"
+            if where in addresses and not other:
                 result.append(f"{time} {name}: " + " ".join(f"{key}={fields[key]}" for key in EVENTS[name][1]))
         return result

@@ -3,7 +3,6 @@
 
 import contextlib
 import errno
-import itertools
 import re
 import socket
 import struct
@@ -30,13 +29,14 @@ def error_name(error):
 
 
 class Socket:
-    """A socket whose calls are noted with what they returned, under its application's name."""
+    """A socket whose calls are noted with what they returned, under its application's name. 'local' is its
+    own address and port, which a closed one has too."""
 
     def __init__(self, run, host, name, plain):
         self.run, self.host, self.name, self.plain = run, host, name, plain
         self.local = None
         plain.settimeout(CALL_TIMEOUT)
-        run.opened.append(self)
+        run.opened.append(plain)
 
     def note(self, text):
         self.run.note(self.name, text)
@@ -156,11 +156,11 @@ class Run:
 
     def __init__(self, port, version=4, swapped=False, tap="middle"):
         self.port, self.version, self.swapped, self.tap = port, version, swapped, tap
-        self.notes, self.opened, self.children = {}, [], []
+        self.notes, self.opened, self.children = {}, [], []  # notes: texts by the application's name
         self.hosts, self.wire = [], None
         self.addresses = [[each.partition("/")[0] for each in host] for host in ADDRESSES[version]]
         self.router = ROUTER[version]
-        self.names = itertools.count(1)
+        self.protocol = socket.IPPROTO_TCP
 
     def __enter__(self):
         try:
@@ -175,7 +175,7 @@ class Run:
 
     def __exit__(self, *_):
         for each in self.opened:
-            each.plain.close()
+            each.close()
         for child in self.children:
             child.kill()
             child.wait()
@@ -210,7 +210,8 @@ class Run:
 
     def plain(self, host):
         with self.hosts[host].inside():
-            return socket.socket(socket.AF_INET6 if self.version == 6 else socket.AF_INET)
+            return socket.socket(socket.AF_INET6 if self.version == 6 else socket.AF_INET, socket.SOCK_STREAM,
+                                 self.protocol)
 
     def target(self, address=None, port=None):
         return (address or self.addresses[SERVER][0], port or self.port)
@@ -226,7 +227,7 @@ class Run:
         listener.bind((address or self.addresses[host][0], self.port))
         listener.listen(backlog)
         listener.settimeout(CALL_TIMEOUT)
-        self.opened.append(Listener(listener))
+        self.opened.append(listener)
         return listener
 
     def client(self, name="client", host=CLIENT, receive_buffer=None):
@@ -236,9 +237,9 @@ class Run:
         return Socket(self, host, name, plain)
 
     def accept(self, listener, name="server", host=SERVER):
-        socket_of_server = Socket(self, host, name, listener.accept()[0])
-        socket_of_server.local = socket_of_server.plain.getsockname()[:2]
-        return socket_of_server
+        server = Socket(self, host, name, listener.accept()[0])
+        server.local = server.plain.getsockname()[:2]
+        return server
 
     def connected(self, receive_buffer=None, port_from=None):
         """An established connection, as (a, b)."""
@@ -304,13 +305,6 @@ class Run:
         data = packet.tcp(source.local, target.local, bits, (newest.end if seq is None else seq) + offset, ack,
                           window, payload, ttl, 4660)
         self.wire.forge(data, target.host, self.place(near))
-
-
-class Listener:
-    """What Run closes at its end."""
-
-    def __init__(self, plain):
-        self.plain = plain
 
 
 def nap(seconds):

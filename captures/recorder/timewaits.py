@@ -25,6 +25,15 @@ def timewait_no_timestamps(run):
     close_both(a, b)
 
 
+@scenario("TIME-WAIT runs out: 60 seconds, then another connection", versions=(4,))
+def timewait_expired(run):
+    a, b = run.talking()
+    close_both(a, b)
+    nap(68)  # its timer is late by up to an eighth
+    a.ss("@68s")
+    run.client("client2").connect(run.target())
+
+
 @scenario("a forged RST ends the TIME-WAIT (RFC 1337)", swap=True)
 def timewait_assassination(run):
     a, b = run.talking()
@@ -105,7 +114,6 @@ def server_port_refused(run):
     a, b = run.talking()
     close_both(b, a)
     run.wire.settle()
-    run.opened[0].plain.close()
     again = Socket(run, SERVER, "server", run.plain(SERVER))
     again.call("bind", lambda: again.plain.bind((run.addresses[SERVER][0], run.port)))
 
