@@ -199,10 +199,11 @@ static void settle(struct direction d)
 static void take_bytes(struct tcp_stream *ts, unsigned side, const struct half_stream *to)
 {
 	uint32_t stream = ntohl(ts->addr.saddr);
-	const uint8_t *bytes = (const uint8_t *)to->data + (to->count - to->offset - to->count_new);
+	const uint8_t *bytes;
 
 	if (to->count_new <= 0)
 		return;
+	bytes = (const uint8_t *)to->data + (to->count - to->offset - to->count_new);
 	if (worker.filler)
 		worker.sink(worker.context, stream, side, NULL, 1);
 	else

@@ -54,7 +54,9 @@ uint8_t *ipv4_packet(const struct ipv4 *ip, size_t *length)
 
 struct fed feed(struct reassembler *r, double seconds, const struct ipv4 *ip)
 {
-	struct moment at = { INT64_C(1789000000000000000) + (int64_t)(seconds * 1e9) };
+	/* Beyond these it is as far away as a moment can be. */
+	double ns = seconds < -9e9 ? -9e18 : seconds > 7e9 ? 7e18 : seconds * 1e9;
+	struct moment at = { INT64_C(1789000000000000000) + (int64_t)ns };
 	size_t length;
 	uint8_t *packet = ipv4_packet(ip, &length);
 	struct fed fed = { .datagram = NULL };
