@@ -120,6 +120,30 @@ static void interfaces_keep_their_sources(void **state)
 	file_free(&other);
 }
 
+/* A link type that is not decoded, and one that the filter cannot be used on, are told once. */
+static void links_are_complained_about_once(void **state)
+{
+	(void)state;
+	struct file strange = { 0 }, mixed = { 0 };
+	uint8_t frame[FRAME_SIZE];
+
+	frame_marked(frame, 'a');
+	put_pcap(&strange, PCAP_MICRO, LINKTYPE_MTP2);
+	put_pcap_frame(&strange, 1800000000, 0, frame, sizeof frame);
+	put_section(&mixed);
+	put_interface(&mixed, LINKTYPE_ETHERNET, 0, NULL);
+	put_interface(&mixed, LINKTYPE_RAW, 0, NULL);
+	frame_ipv4(frame, &(struct ipv4){ .protocol = 6 });
+	for (uint32_t i = 0; i < 3; i++)
+		put_enhanced(&mixed, i / 2, 1700000000000000 + i, frame, sizeof frame);
+	const char *names[] = { file_write("strange", &strange), file_write("mixed", &mixed) };
+
+	assert_int_equal(check_files(names, 2, NULL), 4);
+	assert_int_equal(check_files(names, 2, "ether src 02:00:00:00:00:02"), 3);
+	file_free(&strange);
+	file_free(&mixed);
+}
+
 static void compressed_and_damaged_files_give_the_same_again(void **state)
 {
 	(void)state;
@@ -281,6 +305,7 @@ int main(void)
 		cmocka_unit_test(every_capture_gives_the_same_again),
 		cmocka_unit_test(captures_merged_give_the_same_again),
 		cmocka_unit_test_teardown(interfaces_keep_their_sources, remove_files),
+		cmocka_unit_test_teardown(links_are_complained_about_once, remove_files),
 		cmocka_unit_test_teardown(compressed_and_damaged_files_give_the_same_again, remove_files),
 		cmocka_unit_test_teardown(standard_input_from_a_file_is_read_again, remove_files),
 		cmocka_unit_test_teardown(what_was_not_read_does_not_come, remove_files),
