@@ -2,7 +2,7 @@
 /* vocabulary.c - the lists of vocabulary.h as tables. */
 #include "analyzer/vocabulary.h"
 
-#define WORD(id, name, meaning, ...) [id] = { name, meaning },
+#define WORD(id, name, meaning, ...)	   [id] = { name, meaning },
 #define CAUSE_TEXT(id, name, meaning, ...) [id] = { __VA_ARGS__ },
 
 const struct word close_words[CLOSE_COUNT] = { CLOSES(WORD) };

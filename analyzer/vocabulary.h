@@ -3,8 +3,8 @@
  * vocabulary.h - the words lastack says of a close: one list each, which the rows, the
  * summary, the help and the manual all read. Design: ../shared/design/verdicts.md.
  *
- * Every list is an X-macro of (ENUMERATOR, "word", ...); its enum has 0 = the first line. Causes have more to say:
- * cause_list.h.
+ * Every list is an X-macro of (ENUMERATOR, "word", ...); its enum has 0 = the first line. Causes have more to
+ * say: cause_list.h.
  */
 #ifndef LASTACK_ANALYZER_VOCABULARY_H
 #define LASTACK_ANALYZER_VOCABULARY_H
