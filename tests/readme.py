@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compares what README.md shows with what lastack prints and analyzer/vocabulary.h says.
+"""Compares what README.md shows with what lastack prints and the lists of words say.
 
 usage: readme.py LASTACK ROOT [--write]
 
@@ -47,14 +47,18 @@ def row(lastack, root):
     return fenced(run(lastack, root, "-q", "-v", "--list", "captures/data_after_close.pcap"))
 
 
+def explanation(lastack, root):
+    return fenced(run(lastack, root, "--explain", "9", "captures/data_after_close.pcap"))
+
+
 def words(header, name):
-    """The (word, meaning) pairs of one X-macro."""
+    """The (word, meaning) pairs of one X-macro; causes have more behind them."""
     body = re.search(rf"#define {name}\(X\)((?:.*\\\n)*.*\n)", header).group(1)
-    return re.findall(r'X\(\w+,\s*"([^"]*)",\s*"([^"]*)"\)', body.replace("\\\n", " "))
+    return re.findall(r'X\(\w+,\s*"([^"]*)",\s*"([^"]*)"[,)]', body.replace("\\\n", " "))
 
 
 def vocabulary(_, root):
-    header = pathlib.Path(root, "analyzer/vocabulary.h").read_text()
+    header = "".join(pathlib.Path(root, "analyzer", name).read_text() for name in ("vocabulary.h", "cause_list.h"))
     tables = []
     for name, title in LISTS.items():
         pairs = [(word, meaning) for word, meaning in words(header, name) if word]
@@ -71,7 +75,7 @@ def main():
     path = pathlib.Path(root, "README.md")
     text = path.read_text()
     wrong = 0
-    for name, make in {"demo": demo, "row": row, "vocabulary": vocabulary}.items():
+    for name, make in {"demo": demo, "row": row, "explanation": explanation, "vocabulary": vocabulary}.items():
         block = re.search(rf"(<!-- {name}:begin -->\n)(.*?)(<!-- {name}:end -->)", text, re.DOTALL)
         if not block:
             sys.exit(f"README.md: no block {name}")

@@ -15,7 +15,7 @@
 enum { ARGUMENTS_MAX = 16 };
 
 struct command {
-	char line[256];
+	char line[512];
 	char *argv[ARGUMENTS_MAX + 1];
 	int argc;
 	struct options options;
@@ -54,6 +54,11 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_null(command.options.csv);
 	assert_null(command.options.json);
 	assert_null(command.options.filter);
+	assert_int_equal(command.options.fin_timeout, 60 * S);
+	assert_int_equal(command.options.selector_count, 0);
+	assert_int_equal(command.options.width, 0);
+	assert_null(command.options.timers);
+	assert_false(command.options.summary || command.options.explain_causes);
 	assert_false(command.options.list || command.options.quiet || command.options.verbose ||
 		     command.options.outer);
 }
@@ -106,7 +111,17 @@ static void what_is_wrong_is_named(void **state)
 		{ "--csv --json a", "only one of --csv, --json and --list can go to standard output" },
 		{ "--csv=- --list a", "only one of --csv, --json and --list can go to standard output" },
 		{ "--columns=close a", "--columns is for --csv and --json, and neither is given" },
-		{ "--only=reset a", "--only is for --csv, --json and --list, and none is given" },
+		{ "--only=reset a", "--only is for --csv, --json, --list and --explain, and none is given" },
+		{ "--summary a", "--summary is for --explain, which is not given" },
+		{ "--width=80 a", "--width is for --explain and --explain-causes, and neither is given" },
+		{ "--explain=1 --width=71 a", "--width: a whole number from 72 to 1000 is needed, not '71'" },
+		{ "--explain=0 a",
+		  "--explain: a packet's number, an IP, IP:PORT or [IPv6]:PORT, or two of these with "
+		  "'-' between are needed, not '0'" },
+		{ "--timers=/nowhere/x a", "--timers: /nowhere/x: No such file or directory" },
+		{ "--fin-timeout=0 a",
+		  "--fin-timeout: seconds (such as 60 or 0.5, more than 0, at most 86400) are "
+		  "needed, not '0'" },
 		{ "--columns=close,close --csv a", "--columns: 'close' is there twice" },
 		{ "--ports 0 a", "--ports: a whole number from 1 to 65535 is needed, not '0'" },
 		{ "--ports 1x a", "--ports: a whole number from 1 to 65535 is needed, not '1x'" },
@@ -122,7 +137,38 @@ static void what_is_wrong_is_named(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		assert_int_equal(parse(&command, cases[i].line), OPTIONS_WRONG);
 		assert_string_equal(command.why, cases[i].why);
+		options_free(&command.options);
 	}
+}
+
+static void selectors_and_timers_gather(void **state)
+{
+	struct command command;
+
+	(void)state;
+	assert_int_equal(parse(&command,
+			       "--explain=7 --explain 192.0.2.1:80 --summary --width 100 --timers=" SOURCE_DIR
+			       "/ui/timers.txt a"),
+			 OPTIONS_RUN);
+	assert_int_equal(command.options.selector_count, 2);
+	assert_int_equal(command.options.selectors[0].packet, 7);
+	assert_int_equal(command.options.selectors[1].ends, 1);
+	assert_int_equal(command.options.width, 100);
+	assert_true(command.options.summary);
+	assert_non_null(command.options.timers);
+	assert_true(command.options.timers->n > 20);
+	options_free(&command.options);
+	assert_null(command.options.timers);
+}
+
+static void causes_need_no_file(void **state)
+{
+	struct command command;
+
+	(void)state;
+	assert_int_equal(parse(&command, "--explain-causes"), OPTIONS_CAUSES);
+	assert_int_equal(parse(&command, "--width 90 --explain-causes"), OPTIONS_CAUSES);
+	assert_int_equal(command.options.width, 90);
 }
 
 static void durations_are_read_strictly(void **state)
@@ -354,6 +400,8 @@ int main(void)
 		cmocka_unit_test(options_and_files_mix),
 		cmocka_unit_test(help_and_version_need_no_file),
 		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(selectors_and_timers_gather),
+		cmocka_unit_test(causes_need_no_file),
 		cmocka_unit_test(durations_are_read_strictly),
 		cmocka_unit_test(unknown_words_are_told_with_those_that_exist),
 		cmocka_unit_test(a_filter_is_compiled_at_once),

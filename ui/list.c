@@ -4,6 +4,7 @@
  * carried, what each side saw, the packet that decided, and at the end, where nothing is shifted by the
  * length of an IPv6 address, between whom. Verbose: a second line with the evidence.
  */
+#include "analyzer/origin.h"
 #include "ui/report.h"
 
 /*
@@ -138,6 +139,28 @@ static void put_packets(struct text *text, const struct record *record)
 	}
 }
 
+/* What made the RST that decided, and by what it is known. */
+static void put_rst(struct text *text, const struct record *record)
+{
+	if (record->rst_family == RST_NONE)
+		return;
+	text_string(text, ", RST ");
+	text_string(text, rst_family_words[record->rst_family].name);
+	if (record->rst_signs != 0) {
+		text_string(text, " score ");
+		text_number(text, (uint64_t)origin_score(record->rst_signs));
+	}
+	if (record->rst_text.text[0] != '\0') {
+		text_string(text, " \"");
+		text_plain(text, record->rst_text.text);
+		text_char(text, '"');
+	}
+	if (record->rst_text.mptcp) {
+		text_string(text, " MPTCP reason ");
+		text_number(text, record->rst_text.mptcp_reason);
+	}
+}
+
 static void put_details(struct text *text, const struct row *row)
 {
 	const struct record *record = row->record;
@@ -146,6 +169,11 @@ static void put_details(struct text *text, const struct row *row)
 	text_string(text, confidence_words[record->confidence].name);
 	text_string(text, ", ");
 	put_packets(text, record);
+	put_rst(text, record);
+	if (record->timer) {
+		text_string(text, ", timer: ");
+		text_plain(text, record->timer);
+	}
 	if (record->time_wait != TIME_WAIT_NONE) {
 		text_string(text, ", TIME-WAIT ");
 		text_string(text, time_wait_words[record->time_wait].name);

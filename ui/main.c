@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ui/causes.h"
 #include "ui/complain.h"
 #include "ui/options.h"
 #include "ui/run.h"
+#include "ui/terminal.h"
 
 static volatile sig_atomic_t stop;
 
@@ -51,7 +53,19 @@ static void fill_descriptors(void)
 	}
 }
 
-/* Help and version: the only things printed here. */
+static void print_causes(const struct options *options)
+{
+	struct page page = {
+		.out = stdout,
+		.colours = terminal_colours(STDOUT_FILENO),
+		.utf8 = terminal_utf8(),
+		.columns = options->width ? (int)options->width : terminal_columns(STDOUT_FILENO),
+	};
+
+	causes_print(&page);
+}
+
+/* Help, version and causes: the only things printed here. */
 static int flush_stdout(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -61,28 +75,42 @@ static int flush_stdout(void)
 	return EXIT_FAILED;
 }
 
-int main(int argc, char **argv)
+/* What the command line asks for. */
+static int act(enum options_result asked, const struct options *options, struct text *why)
 {
-	char why_bytes[2048];
-	struct text why = { .bytes = why_bytes, .size = sizeof why_bytes };
-	struct options options;
-
-	fill_descriptors();
-	setlocale(LC_CTYPE, "");
-	set_signals();
-	switch (options_parse(&options, argc, argv, &why)) {
+	switch (asked) {
 	case OPTIONS_RUN:
-		return run(&options, &stop);
+		return run(options, &stop);
 	case OPTIONS_HELP:
 		options_help(stdout);
 		return flush_stdout();
 	case OPTIONS_VERSION:
 		options_version(stdout);
 		return flush_stdout();
+	case OPTIONS_CAUSES:
+		print_causes(options);
+		return flush_stdout();
 	case OPTIONS_WRONG:
 		break;
 	}
-	complain(NULL, "%s", text_end(&why));
+	complain(NULL, "%s", text_end(why));
 	fputs("Try 'lastack --help' for more information.\n", stderr);
 	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	char why_bytes[2048];
+	struct text why = { .bytes = why_bytes, .size = sizeof why_bytes };
+	struct options options;
+	enum options_result asked;
+	int status;
+
+	fill_descriptors();
+	setlocale(LC_CTYPE, "");
+	set_signals();
+	asked = options_parse(&options, argc, argv, &why);
+	status = act(asked, &options, &why);
+	options_free(&options);
+	return status;
 }

@@ -5,225 +5,15 @@
 #include <getopt.h>
 #include <limits.h>
 
-#include "dissect/capture.h"
-
 #define NS_PER_S UINT64_C(1000000000)
 
 enum {
 	TIME_WAIT_DEFAULT_S = 60,    /* Linux's TCP_TIMEWAIT_LEN */
+	FIN_TIMEOUT_DEFAULT_S = 60,  /* Linux's net.ipv4.tcp_fin_timeout */
 	PORTS_DEFAULT = 28232,	     /* Linux's net.ipv4.ip_local_port_range: 32768 to 60999 */
 	MAX_FLOWS_DEFAULT = 4000000, /* about 1.2 GB when all are open at once */
 	LONG_ONLY = UCHAR_MAX + 1,   /* getopt_long's value for row 0 without a letter, and so on */
-	OPTIONS_MAX = 32,
 };
-
-static void *field(struct options *options, const struct option_row *row)
-{
-	return (char *)options + row->field;
-}
-
-static bool take_flag(struct options *options, const struct option_row *row, const char *argument,
-		      struct text *why)
-{
-	(void)argument;
-	(void)why;
-	*(bool *)field(options, row) = true;
-	return true;
-}
-
-static bool take_output(struct options *options, const struct option_row *row, const char *argument,
-			struct text *why)
-{
-	const char *name = argument ? argument : "-";
-
-	if (name[0] == '\0') {
-		text_string(why, "the name of the file is missing");
-		return false;
-	}
-	*(const char **)field(options, row) = name;
-	return true;
-}
-
-/* Digits only, up to the largest uint64_t; *end is after them. */
-static bool read_digits(const char *string, const char **end, uint64_t *n)
-{
-	const char *at = string;
-
-	*n = 0;
-	for (; *at >= '0' && *at <= '9'; at++) {
-		uint64_t digit = (uint64_t)(*at - '0');
-
-		if (*n > (UINT64_MAX - digit) / 10)
-			return false;
-		*n = *n * 10 + digit;
-	}
-	*end = at;
-	return at > string;
-}
-
-static bool take_number(struct options *options, const struct option_row *row, const char *argument,
-			struct text *why)
-{
-	const char *end;
-	uint64_t n;
-
-	if (!read_digits(argument, &end, &n) || *end || n < row->least || n > row->most) {
-		text_string(why, "a whole number from ");
-		text_number(why, row->least);
-		text_string(why, " to ");
-		text_number(why, row->most);
-		text_string(why, " is needed, not '");
-		text_string(why, argument);
-		text_char(why, '\'');
-		return false;
-	}
-	*(uint64_t *)field(options, row) = n;
-	return true;
-}
-
-/* Seconds with up to nine digits after a point, as nanoseconds. */
-static bool read_seconds(const char *string, uint64_t *ns)
-{
-	const char *at;
-	uint64_t unit = NS_PER_S;
-
-	if (!read_digits(string, &at, ns) || *ns > INT64_MAX / NS_PER_S)
-		return false;
-	*ns *= NS_PER_S;
-	if (*at == '\0')
-		return true;
-	if (*at != '.' || at[1] == '\0')
-		return false;
-	for (at++; *at >= '0' && *at <= '9' && unit > 1; at++) {
-		unit /= 10;
-		*ns += (uint64_t)(*at - '0') * unit;
-	}
-	return *at == '\0';
-}
-
-static bool take_seconds(struct options *options, const struct option_row *row, const char *argument,
-			 struct text *why)
-{
-	uint64_t ns;
-
-	if (!read_seconds(argument, &ns) || ns < row->least || ns > row->most) {
-		text_string(why, "seconds (such as 60 or 0.5, ");
-		text_string(why, row->least > 0 ? "more than 0" : "0 = never");
-		text_string(why, ", at most ");
-		text_number(why, row->most / NS_PER_S);
-		text_string(why, ") are needed, not '");
-		text_string(why, argument);
-		text_char(why, '\'');
-		return false;
-	}
-	*(int64_t *)field(options, row) = (int64_t)ns;
-	return true;
-}
-
-static bool take_filter(struct options *options, const struct option_row *row, const char *argument,
-			struct text *why)
-{
-	struct capture_error error;
-
-	(void)row;
-	options->filter = argument;
-	if (capture_filter_valid(argument, &error))
-		return true;
-	text_string(why, error.text);
-	return false;
-}
-
-static bool take_only(struct options *options, const struct option_row *row, const char *argument,
-		      struct text *why)
-{
-	(void)row;
-	options->only_given = true;
-	return only_parse(&options->only, argument, why);
-}
-
-static bool take_columns(struct options *options, const struct option_row *row, const char *argument,
-			 struct text *why)
-{
-	(void)row;
-	options->columns_given = true;
-	return columns_parse(&options->columns, argument, why);
-}
-
-#define OF(member) offsetof(struct options, member)
-
-const struct option_row option_rows[] = {
-	{ .name = "csv",
-	  .argument = "FILE",
-	  .optional = true,
-	  .help = "write a row a connection as CSV; without FILE or with - to standard output",
-	  .take = take_output,
-	  .field = OF(csv) },
-	{ .name = "json",
-	  .argument = "FILE",
-	  .optional = true,
-	  .help = "the same as NDJSON, one object a line",
-	  .take = take_output,
-	  .field = OF(json) },
-	{ .name = "list",
-	  .help = "print one readable line a connection",
-	  .take = take_flag,
-	  .field = OF(list) },
-	{ .letter = 'f',
-	  .name = "filter",
-	  .argument = "FILTER",
-	  .help = "look only at packets that match a libpcap filter",
-	  .take = take_filter },
-	{ .name = "only",
-	  .argument = "LIST",
-	  .help = "write and list only these closes, causes, or 'lingering' (comma separated)",
-	  .take = take_only },
-	{ .name = "columns",
-	  .argument = "LIST",
-	  .help = "write only these columns, in this order (comma separated)",
-	  .take = take_columns },
-	{ .name = "time-wait",
-	  .argument = "SECONDS",
-	  .help = "how long TIME-WAIT lasts (60)",
-	  .take = take_seconds,
-	  .field = OF(time_wait),
-	  .least = 1,
-	  .most = 86400 * NS_PER_S },
-	{ .name = "idle",
-	  .argument = "SECONDS",
-	  .help = "end a record after so long without a packet (0 = never)",
-	  .take = take_seconds,
-	  .field = OF(idle),
-	  .most = 1000000000 * NS_PER_S },
-	{ .name = "max-flows",
-	  .argument = "N",
-	  .help = "how many connections to follow at once (4000000; 0 = no limit)",
-	  .take = take_number,
-	  .field = OF(max_flows),
-	  .most = UINT32_MAX },
-	{ .name = "ports",
-	  .argument = "N",
-	  .help = "ephemeral ports of a host, for TIME-WAIT's share of them (28232)",
-	  .take = take_number,
-	  .field = OF(ports),
-	  .least = 1,
-	  .most = UINT16_MAX },
-	{ .name = "outer",
-	  .help = "take the TCP outside a tunnel, not inside",
-	  .take = take_flag,
-	  .field = OF(outer) },
-	{ .letter = 'q', .name = "quiet", .help = "no summary", .take = take_flag, .field = OF(quiet) },
-	{ .letter = 'v',
-	  .name = "verbose",
-	  .help = "a longer summary; with --list, a second line with the evidence",
-	  .take = take_flag,
-	  .field = OF(verbose) },
-	{ .letter = 'h', .name = "help", .help = "print this and exit" },
-	{ .letter = 'V', .name = "version", .help = "print the version and exit" },
-};
-
-const size_t option_count = sizeof option_rows / sizeof option_rows[0];
-_Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTIONS_MAX,
-	       "getopt's tables have room for all");
 
 /* The table as getopt_long wants it. */
 struct getopt_tables {
@@ -320,8 +110,13 @@ static bool consistent(const struct options *options, struct text *why)
 		text_string(why, "only one of --csv, --json and --list can go to standard output");
 	else if (options->columns_given && !options->csv && !options->json)
 		text_string(why, "--columns is for --csv and --json, and neither is given");
-	else if (options->only_given && !options->csv && !options->json && !options->list)
-		text_string(why, "--only is for --csv, --json and --list, and none is given");
+	else if (options->only_given && !options->csv && !options->json && !options->list &&
+		 options->selector_count == 0)
+		text_string(why, "--only is for --csv, --json, --list and --explain, and none is given");
+	else if (options->summary && options->selector_count == 0)
+		text_string(why, "--summary is for --explain, which is not given");
+	else if (options->width && options->selector_count == 0)
+		text_string(why, "--width is for --explain and --explain-causes, and neither is given");
 	else
 		return true;
 	return false;
@@ -335,6 +130,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 	make_tables(&tables);
 	*options = (struct options){
 		.time_wait = TIME_WAIT_DEFAULT_S * (int64_t)NS_PER_S,
+		.fin_timeout = FIN_TIMEOUT_DEFAULT_S * (int64_t)NS_PER_S,
 		.max_flows = MAX_FLOWS_DEFAULT,
 		.ports = PORTS_DEFAULT,
 	};
@@ -355,7 +151,15 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 			return OPTIONS_WRONG;
 		why->length = 0;
 	}
+	if (options->explain_causes)
+		return OPTIONS_CAUSES;
 	options->files = (const char *const *)(argv + optind);
 	options->file_count = (size_t)(argc - optind);
 	return consistent(options, why) ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+void options_free(struct options *options)
+{
+	timers_free(options->timers);
+	options->timers = NULL;
 }

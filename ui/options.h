@@ -10,6 +10,15 @@
 
 #include "ui/columns.h"
 #include "ui/select.h"
+#include "ui/selector.h"
+#include "ui/timers.h"
+
+enum {
+	OPTIONS_MAX = 48,	    /* options there can be */
+	OPTIONS_SELECTORS_MAX = 64, /* of --explain */
+	OPTIONS_WIDTH_LEAST = 72,   /* of --width: a ladder needs so much */
+	OPTIONS_WIDTH_MOST = 1000,
+};
 
 struct options {
 	const char *const *files; /* as given; "-" = standard input; not owned, like all strings here */
@@ -24,6 +33,12 @@ struct options {
 	int64_t idle;	    /* ns, 0 = never */
 	uint64_t max_flows; /* 0 = no limit */
 	uint64_t ports;	    /* ephemeral ports of a host */
+	struct selector selectors[OPTIONS_SELECTORS_MAX];
+	size_t selector_count; /* 0 = nothing is to be explained */
+	bool explain_causes, summary;
+	uint64_t width;	       /* 0 = the terminal's */
+	int64_t fin_timeout;   /* ns */
+	struct timers *timers; /* of --timers, owned; NULL = none */
 };
 
 /* One option. */
@@ -43,13 +58,15 @@ struct option_row {
 extern const struct option_row option_rows[];
 extern const size_t option_count;
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CAUSES, OPTIONS_WRONG };
 
 /*
  * Reads the command line into *options (getopt_long's rules: options and files may be mixed, argv is
- * reordered). After OPTIONS_WRONG why says in one line what is wrong.
+ * reordered). After OPTIONS_WRONG why says in one line what is wrong. options_free() after any result.
  */
 enum options_result options_parse(struct options *options, int argc, char **argv, struct text *why);
+
+void options_free(struct options *options);
 
 /* The texts of --help and --version (help.c). */
 void options_help(FILE *out);

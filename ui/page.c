@@ -139,6 +139,7 @@ static int columns_of(const char *s, size_t n)
  */
 static void wrap(struct page *page, int at, int indent, const char *text)
 {
+	int width = page->columns ? page->columns : PAGE_COLUMNS;
 	bool first = true;
 
 	for (;;) {
@@ -149,11 +150,11 @@ static void wrap(struct page *page, int at, int indent, const char *text)
 			break;
 		columns = columns_of(text, length);
 		/* Only what is not ours can be longer than a line, and that is ASCII. */
-		if (columns > PAGE_COLUMNS - indent) {
-			columns = PAGE_COLUMNS - indent;
+		if (columns > width - indent) {
+			columns = width - indent;
 			length = (size_t)columns;
 		}
-		if (!first && at + gap + columns > PAGE_COLUMNS) {
+		if (!first && at + gap + columns > width) {
 			fputc('\n', page->out);
 			spaces(page, indent);
 			at = indent;
@@ -173,9 +174,15 @@ void page_item(struct page *page, uint64_t count, const char *what)
 	wrap(page, ITEM_WIDTH + 2, ITEM_WIDTH + 2, what);
 }
 
+void page_field(struct page *page, int indent, const char *label, const char *text)
+{
+	fprintf(page->out, "%-*s", indent, label);
+	wrap(page, indent, indent, text);
+}
+
 static void say(struct page *page, int indent, const char *format, va_list args)
 {
-	char text[1024];
+	char text[2048];
 
 	vsnprintf(text, sizeof text, format, args);
 	page->begun = true;
@@ -203,6 +210,16 @@ void page_warn(struct page *page, int indent, const char *format, ...)
 	va_end(args);
 	if (page->colours)
 		fputs("\033[0m", page->out);
+}
+
+const char *page_on(const struct page *page, enum page_colour colour)
+{
+	return page->colours ? colour_codes[colour] : "";
+}
+
+const char *page_off(const struct page *page)
+{
+	return page->colours ? "\033[0m" : "";
 }
 
 const char *page_arrow(const struct page *page)

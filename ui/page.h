@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * page.h - a page of text 80 columns wide: titles, table rows with a bar, wrapped
+ * page.h - a page of text 80 columns wide, or as told: titles, table rows with a bar, wrapped
  * sentences. Knows how things look (colours, UTF-8 or ASCII), not what they mean.
  */
 #ifndef LASTACK_UI_PAGE_H
@@ -17,7 +17,8 @@ enum page_colour { PAGE_PLAIN, PAGE_GOOD, PAGE_BAD, PAGE_WARN, PAGE_CALM, PAGE_C
 struct page {
 	FILE *out; /* not owned; its error flag keeps what went wrong */
 	bool colours, utf8;
-	bool begun; /* something has been written: a title is preceded by an empty line */
+	bool begun;  /* something has been written: a title is preceded by an empty line */
+	int columns; /* of sentences; 0 = PAGE_COLUMNS */
 };
 
 enum { PAGE_CELLS = 4 }; /* cells at the end of a row */
@@ -49,6 +50,13 @@ void page_item(struct page *page, uint64_t count, const char *what);
  */
 __attribute__((format(printf, 3, 4))) void page_say(struct page *page, int indent, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void page_warn(struct page *page, int indent, const char *format, ...);
+
+/* A label of at most 'indent' - 1 columns, and a text wrapped beside it, from column 'indent' on. */
+void page_field(struct page *page, int indent, const char *label, const char *text);
+
+/* What switches a colour on, "" without colours; page_off() ends it. */
+const char *page_on(const struct page *page, enum page_colour colour);
+const char *page_off(const struct page *page);
 
 /* "->", or the arrow character. */
 const char *page_arrow(const struct page *page);

@@ -21,7 +21,10 @@
 #include "ui/complain.h"
 #include "ui/writers.h"
 
-enum { BATCH = 128 };
+enum {
+	BATCH = 128,
+	KEEP_PACKETS = 64 << 20, /* bytes of what cannot be read twice */
+};
 
 struct run {
 	const struct options *options;
@@ -29,7 +32,9 @@ struct run {
 	bool failed; /* something was complained about: exit status 1 */
 
 	struct captures *captures;
-	struct dissector *dissector;
+	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
+	struct timers *timers;
+	struct tracker_options tracker_options;
 	struct tracker *tracker;
 	struct writers *writers;
 
@@ -64,26 +69,47 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
+/* Those of --timers come first, and count first. */
+static const struct timers *all_timers(struct run *run)
+{
+	struct timers *timers = run->options->timers;
+
+	if (!timers)
+		timers = run->timers = timers_new();
+	return timers && timers_add_builtin(timers) ? timers : NULL;
+}
+
 static bool make_parts(struct run *run)
 {
 	const struct options *options = run->options;
-	uint64_t seed = random_seed();
-	const struct capture_options capture = { .filter = options->filter, .stop = run->stop };
+	const struct timers *timers = all_timers(run);
+	bool explaining = options->selector_count > 0;
+	const struct capture_options capture = {
+		.filter = options->filter,
+		.stop = run->stop,
+		.keep_packets = explaining ? KEEP_PACKETS : 0,
+	};
 	const struct dissect_options dissect = { .outer = options->outer };
-	const struct tracker_options tracker = {
+
+	if (!timers)
+		return false;
+	run->tracker_options = (struct tracker_options){
 		.time_wait = options->time_wait,
 		.idle = options->idle,
 		.syn_idle = options->idle,
 		.max_flows = options->max_flows,
-		.seed = seed,
+		.causes = { options->fin_timeout, timers->list, timers->n },
+		.seed = random_seed(),
 	};
-
 	run->captures = captures_open(options->files, options->file_count, &capture, input_failed, run);
 	if (!run->captures)
 		return false;
 	run->dissector = dissector_new(&dissect);
-	run->tracker = tracker_new(&tracker, writers_sink(run->writers));
-	return run->dissector && run->tracker && writers_start(run->writers, run->captures, seed);
+	if (explaining)
+		run->second_dissector = dissector_new(&dissect);
+	run->tracker = tracker_new(&run->tracker_options, writers_sink(run->writers));
+	return run->dissector && (run->second_dissector || !explaining) && run->tracker &&
+	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed);
 }
 
 static bool feed(struct run *run)
@@ -174,11 +200,29 @@ static void print_summary(struct run *run)
 		fail(run);
 }
 
+/* The captures once more, for the packets of the connections that --explain means; then all is told. */
+static void explain(struct run *run)
+{
+	struct explain *explain = writers_explain(run->writers);
+
+	if (!explain)
+		return;
+	if (captures_rewind(run->captures) == -1 ||
+	    !explain_read(explain, run->captures, run->second_dissector, &run->tracker_options))
+		fail(run);
+	if (!writers_print_explanations(run->writers, run->captures))
+		fail(run);
+	if (!explain_found_all(explain))
+		run->failed = true;
+}
+
 static void tear_down(struct run *run)
 {
 	writers_free(run->writers);
 	tracker_free(run->tracker);
 	dissector_free(run->dissector);
+	dissector_free(run->second_dissector);
+	timers_free(run->timers);
 	captures_close(run->captures);
 	free(run);
 }
@@ -188,8 +232,10 @@ static void run_all(struct run *run)
 	if (make_parts(run)) {
 		read_all(run);
 		finish_records(run);
-		if (!nothing_read(run))
+		if (!nothing_read(run)) {
+			explain(run);
 			print_summary(run);
+		}
 	} else {
 		fail(run);
 	}

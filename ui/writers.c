@@ -3,17 +3,17 @@
 #include "ui/writers.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ui/complain.h"
 #include "ui/report.h"
+#include "ui/terminal.h"
 
 enum {
 	REPORTS_MAX = 3,	       /* --csv, --json, --list */
-	OUTPUTS_MAX = REPORTS_MAX + 1, /* and the summary's */
+	OUTPUTS_MAX = REPORTS_MAX + 1, /* and that of what people read: explanations and summary */
 };
 
 struct writers {
@@ -24,14 +24,26 @@ struct writers {
 	struct output outputs[OUTPUTS_MAX]; /* the reports' first, in their order */
 	struct report *reports[REPORTS_MAX];
 	size_t output_count, report_count;
+	struct output *page;	 /* of what people read, once it is there */
+	struct explain *explain; /* NULL without --explain */
 	struct summary *summary; /* NULL with -q */
 };
+
+static bool is_reported(const struct writers *writers, const struct record *record)
+{
+	return !writers->explain || explain_takes(writers->explain, record);
+}
 
 static void writers_record(struct sink *sink, const struct record *record)
 {
 	struct writers *writers = (struct writers *)sink;
 
-	for (size_t i = 0; i < writers->report_count; i++) {
+	if (writers->explain) {
+		struct sink *explain = explain_sink(writers->explain);
+
+		explain->record(explain, record);
+	}
+	for (size_t i = 0; i < writers->report_count && is_reported(writers, record); i++) {
 		struct sink *report = report_sink(writers->reports[i]);
 
 		if (!writers->outputs[i].error)
@@ -42,6 +54,13 @@ static void writers_record(struct sink *sink, const struct record *record)
 
 		summary->record(summary, record);
 	}
+}
+
+static void writers_segment(struct sink *sink, const struct sighting *sighting)
+{
+	struct sink *explain = explain_sink(((struct writers *)sink)->explain);
+
+	explain->segment(explain, sighting);
 }
 
 /* Rows must not overwrite what is read, nor each other. */
@@ -114,14 +133,9 @@ struct writers *writers_open(const struct options *options)
 	return NULL;
 }
 
-bool writers_start(struct writers *writers, const struct captures *captures, uint64_t seed)
+static bool start_reports(struct writers *writers, const struct captures *captures)
 {
 	const struct options *options = writers->options;
-	const struct summary_options summary = {
-		.time_wait = options->time_wait,
-		.ports = (uint32_t)options->ports,
-		.seed = seed,
-	};
 
 	writers->report_options = (struct report_options){
 		.columns = options->columns,
@@ -137,9 +151,54 @@ bool writers_start(struct writers *writers, const struct captures *captures, uin
 			return false;
 		writers->report_count++;
 	}
-	if (!options->quiet)
-		writers->summary = summary_new(&summary);
-	return writers->summary || options->quiet;
+	return true;
+}
+
+static bool start_explain(struct writers *writers, const struct timers *timers)
+{
+	const struct options *options = writers->options;
+	const struct explain_options explain = {
+		.selectors = options->selectors,
+		.selector_count = options->selector_count,
+		.only = options->only,
+		.timers = timers,
+		.several_inputs = options->file_count > 1,
+	};
+
+	if (options->selector_count == 0)
+		return true;
+	writers->explain = explain_new(&explain);
+	if (writers->explain && explain_sink(writers->explain)->segment)
+		writers->sink.segment = writers_segment;
+	return writers->explain != NULL;
+}
+
+/* An explanation stands in the summary's place. */
+static bool start_summary(struct writers *writers, uint64_t seed)
+{
+	const struct options *options = writers->options;
+	const struct summary_options summary = {
+		.time_wait = options->time_wait,
+		.ports = (uint32_t)options->ports,
+		.seed = seed,
+	};
+
+	if (options->quiet || (options->selector_count > 0 && !options->summary))
+		return true;
+	writers->summary = summary_new(&summary);
+	return writers->summary != NULL;
+}
+
+bool writers_start(struct writers *writers, const struct captures *captures, const struct timers *timers,
+		   uint64_t seed)
+{
+	return start_reports(writers, captures) && start_explain(writers, timers) &&
+	       start_summary(writers, seed);
+}
+
+struct explain *writers_explain(const struct writers *writers)
+{
+	return writers->explain;
 }
 
 struct sink *writers_sink(struct writers *writers)
@@ -169,58 +228,85 @@ void writers_finish(struct writers *writers)
 		report_finish(writers->reports[i]);
 }
 
-static bool wants_colours(int fd)
-{
-	const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty */
-	const char *term = getenv("TERM");
-
-	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-}
-
 static bool is_stdout(const char *name)
 {
 	return name && strcmp(name, "-") == 0;
 }
 
-/* The page as text in memory, to be freed; NULL with errno. */
-static char *summary_page(struct writers *writers, const struct summary_input *input, size_t *length)
+/* Where what people read goes: to standard error when rows take standard output. */
+static struct output *page_output(struct writers *writers)
 {
-	char *page = NULL;
-	FILE *memory = open_memstream(&page, length);
-	bool fine;
+	bool rows = is_stdout(writers->options->csv) || is_stdout(writers->options->json);
 
-	if (!memory)
-		return NULL;
-	if (writers->options->list)
-		fputc('\n', memory);
-	fine = summary_print(writers->summary, memory, input) == 0;
-	if (fclose(memory) == 0 && fine)
-		return page;
-	free(page);
-	return NULL;
+	if (!writers->page) {
+		writers->page = &writers->outputs[writers->output_count++];
+		*writers->page = rows ? output_stderr : output_stdout;
+	}
+	return writers->page;
+}
+
+/* A page in memory: what is written to its stream goes to the output at its end. */
+struct sheet {
+	char *bytes;
+	size_t length;
+	FILE *stream;
+};
+
+/* False with errno. parted = something stands above it. */
+static bool sheet_open(struct sheet *sheet, bool parted)
+{
+	*sheet = (struct sheet){ 0 };
+	sheet->stream = open_memstream(&sheet->bytes, &sheet->length);
+	if (sheet->stream && parted)
+		fputc('\n', sheet->stream);
+	return sheet->stream != NULL;
+}
+
+/* Writes it, if it is fine. False with errno. */
+static bool sheet_close(struct sheet *sheet, bool fine, struct output *output)
+{
+	fine = fclose(sheet->stream) == 0 && fine;
+	if (fine)
+		output_write(output, sheet->bytes, sheet->length);
+	free(sheet->bytes);
+	return fine;
+}
+
+bool writers_print_explanations(struct writers *writers, const struct captures *captures)
+{
+	const struct options *options = writers->options;
+	struct output *output = page_output(writers);
+	struct page page = {
+		.colours = terminal_colours(output->fd),
+		.utf8 = terminal_utf8(),
+		.columns = options->width ? (int)options->width : terminal_columns(output->fd),
+	};
+	struct sheet sheet;
+
+	if (!writers_wanted(writers))
+		return true;
+	if (!sheet_open(&sheet, options->list))
+		return false;
+	page.out = sheet.stream;
+	explain_print(writers->explain, &page, captures, captures_forgotten(captures));
+	return sheet_close(&sheet, true, output);
 }
 
 bool writers_summarise(struct writers *writers, struct summary_input *input)
 {
 	const struct options *options = writers->options;
-	bool rows = is_stdout(options->csv) || is_stdout(options->json);
-	struct output *output = &writers->outputs[writers->output_count];
-	size_t length;
-	char *page;
+	struct output *output;
+	struct sheet sheet;
 
 	if (!writers->summary || !writers_wanted(writers))
 		return true;
-	*output = rows ? output_stderr : output_stdout;
-	writers->output_count++;
+	output = page_output(writers);
 	input->verbose = options->verbose;
-	input->colours = wants_colours(output->fd);
-	input->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	page = summary_page(writers, input, &length);
-	if (!page)
+	input->colours = terminal_colours(output->fd);
+	input->utf8 = terminal_utf8();
+	if (!sheet_open(&sheet, options->list || writers->explain))
 		return false;
-	output_write(output, page, length);
-	free(page);
-	return true;
+	return sheet_close(&sheet, summary_print(writers->summary, sheet.stream, input) == 0, output);
 }
 
 bool writers_close(struct writers *writers)
@@ -237,6 +323,7 @@ bool writers_close(struct writers *writers)
 			complain(output->name, "%s", strerror(output->error));
 	}
 	writers->output_count = 0;
+	writers->page = NULL;
 	return fine;
 }
 
@@ -246,6 +333,7 @@ void writers_free(struct writers *writers)
 		return;
 	for (size_t i = 0; i < writers->report_count; i++)
 		report_free(writers->reports[i]);
+	explain_free(writers->explain);
 	summary_free(writers->summary);
 	free(writers);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* writers.h - all that one run writes: the reports of --csv, --json and --list, and the summary. */
+/* writers.h - all that one run writes: the reports of --csv, --json and --list, explanations, the summary. */
 #ifndef LASTACK_UI_WRITERS_H
 #define LASTACK_UI_WRITERS_H
 
 #include "analyzer/record.h"
 #include "dissect/capture.h"
+#include "ui/explain.h"
 #include "ui/options.h"
 #include "ui/summary.h"
 
@@ -16,8 +17,12 @@ struct writers;
  */
 struct writers *writers_open(const struct options *options);
 
-/* Makes ready for records. captures are not owned. False with errno = ENOMEM. */
-bool writers_start(struct writers *writers, const struct captures *captures, uint64_t seed);
+/* Makes ready for records. captures and timers are not owned. False with errno = ENOMEM. */
+bool writers_start(struct writers *writers, const struct captures *captures, const struct timers *timers,
+		   uint64_t seed);
+
+/* What --explain keeps; owned by the writers, NULL without that option. */
+struct explain *writers_explain(const struct writers *writers);
 
 /* The sink to give records to; owned by the writers. */
 struct sink *writers_sink(struct writers *writers);
@@ -27,6 +32,9 @@ bool writers_wanted(const struct writers *writers);
 
 /* Writes the rows that are still held. */
 void writers_finish(struct writers *writers);
+
+/* Prints what --explain asks for, when the packets have been read again. False with errno = ENOMEM. */
+bool writers_print_explanations(struct writers *writers, const struct captures *captures);
 
 /*
  * Prints the summary, if it is wanted: colours, characters and -v of *input are filled in here.

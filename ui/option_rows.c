@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* option_rows.c - the table of options, and what each does with its argument. */
+#include "ui/options.h"
+
+#include <errno.h>
+
+#include "dissect/capture.h"
+#include "ui/number.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+static void *field(struct options *options, const struct option_row *row)
+{
+	return (char *)options + row->field;
+}
+
+static bool take_flag(struct options *options, const struct option_row *row, const char *argument,
+		      struct text *why)
+{
+	(void)argument;
+	(void)why;
+	*(bool *)field(options, row) = true;
+	return true;
+}
+
+static bool take_output(struct options *options, const struct option_row *row, const char *argument,
+			struct text *why)
+{
+	const char *name = argument ? argument : "-";
+
+	if (name[0] == '\0') {
+		text_string(why, "the name of the file is missing");
+		return false;
+	}
+	*(const char **)field(options, row) = name;
+	return true;
+}
+
+static bool take_number(struct options *options, const struct option_row *row, const char *argument,
+			struct text *why)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!number_digits(argument, &end, &n) || *end || n < row->least || n > row->most) {
+		text_string(why, "a whole number from ");
+		text_number(why, row->least);
+		text_string(why, " to ");
+		text_number(why, row->most);
+		text_string(why, " is needed, not '");
+		text_string(why, argument);
+		text_char(why, '\'');
+		return false;
+	}
+	*(uint64_t *)field(options, row) = n;
+	return true;
+}
+
+static bool take_seconds(struct options *options, const struct option_row *row, const char *argument,
+			 struct text *why)
+{
+	const char *end;
+	uint64_t ns;
+
+	if (!number_seconds(argument, &end, &ns) || *end || ns < row->least || ns > row->most) {
+		text_string(why, "seconds (such as 60 or 0.5, ");
+		text_string(why, row->least > 0 ? "more than 0" : "0 = never");
+		text_string(why, ", at most ");
+		text_number(why, row->most / NS_PER_S);
+		text_string(why, ") are needed, not '");
+		text_string(why, argument);
+		text_char(why, '\'');
+		return false;
+	}
+	*(int64_t *)field(options, row) = (int64_t)ns;
+	return true;
+}
+
+static bool take_filter(struct options *options, const struct option_row *row, const char *argument,
+			struct text *why)
+{
+	struct capture_error error;
+
+	(void)row;
+	options->filter = argument;
+	if (capture_filter_valid(argument, &error))
+		return true;
+	text_string(why, error.text);
+	return false;
+}
+
+static bool take_only(struct options *options, const struct option_row *row, const char *argument,
+		      struct text *why)
+{
+	(void)row;
+	options->only_given = true;
+	return only_parse(&options->only, argument, why);
+}
+
+static bool take_columns(struct options *options, const struct option_row *row, const char *argument,
+			 struct text *why)
+{
+	(void)row;
+	options->columns_given = true;
+	return columns_parse(&options->columns, argument, why);
+}
+
+static bool take_timers(struct options *options, const struct option_row *row, const char *argument,
+			struct text *why)
+{
+	(void)row;
+	if (!options->timers)
+		options->timers = timers_new();
+	if (options->timers)
+		return timers_add_file(options->timers, argument, why);
+	text_string(why, strerror(ENOMEM));
+	return false;
+}
+
+static bool take_explain(struct options *options, const struct option_row *row, const char *argument,
+			 struct text *why)
+{
+	(void)row;
+	if (options->selector_count < OPTIONS_SELECTORS_MAX)
+		return selector_parse(&options->selectors[options->selector_count++], argument, why);
+	text_string(why, "more than ");
+	text_number(why, OPTIONS_SELECTORS_MAX);
+	text_string(why, " of them are given");
+	return false;
+}
+
+#define OF(member) offsetof(struct options, member)
+
+const struct option_row option_rows[] = {
+	{ .name = "csv",
+	  .argument = "FILE",
+	  .optional = true,
+	  .help = "write a row a connection as CSV; without FILE or with - to standard output",
+	  .take = take_output,
+	  .field = OF(csv) },
+	{ .name = "json",
+	  .argument = "FILE",
+	  .optional = true,
+	  .help = "the same as NDJSON, one object a line",
+	  .take = take_output,
+	  .field = OF(json) },
+	{ .name = "list",
+	  .help = "print one readable line a connection",
+	  .take = take_flag,
+	  .field = OF(list) },
+	{ .name = "explain",
+	  .argument = "SELECTOR",
+	  .help = "explain these connections, with their packets: a packet's number, IP, IP:PORT, or two of "
+		  "these with - between; repeatable",
+	  .take = take_explain },
+	{ .name = "explain-causes",
+	  .help = "print what each cause means, how it is known, and what to do about it; exit",
+	  .take = take_flag,
+	  .field = OF(explain_causes) },
+	{ .name = "width",
+	  .argument = "N",
+	  .help = "columns of --explain and --explain-causes (those of the terminal, else 80)",
+	  .take = take_number,
+	  .field = OF(width),
+	  .least = OPTIONS_WIDTH_LEAST,
+	  .most = OPTIONS_WIDTH_MOST },
+	{ .letter = 'f',
+	  .name = "filter",
+	  .argument = "FILTER",
+	  .help = "look only at packets that match a libpcap filter",
+	  .take = take_filter },
+	{ .name = "only",
+	  .argument = "LIST",
+	  .help = "write, list and explain only these closes, causes, or 'lingering' (comma separated)",
+	  .take = take_only },
+	{ .name = "columns",
+	  .argument = "LIST",
+	  .help = "write only these columns, in this order (comma separated)",
+	  .take = take_columns },
+	{ .name = "time-wait",
+	  .argument = "SECONDS",
+	  .help = "how long TIME-WAIT lasts (60)",
+	  .take = take_seconds,
+	  .field = OF(time_wait),
+	  .least = 1,
+	  .most = 86400 * NS_PER_S },
+	{ .name = "fin-timeout",
+	  .argument = "SECONDS",
+	  .help = "how long a closed socket waits in FIN-WAIT-2, for the cause fin-timeout (60)",
+	  .take = take_seconds,
+	  .field = OF(fin_timeout),
+	  .least = 1,
+	  .most = 86400 * NS_PER_S },
+	{ .name = "timers",
+	  .argument = "FILE",
+	  .help = "more idle time-outs for the cause idle-timeout, a line each: SECONDS NAME; repeatable",
+	  .take = take_timers },
+	{ .name = "idle",
+	  .argument = "SECONDS",
+	  .help = "end a record after so long without a packet (0 = never)",
+	  .take = take_seconds,
+	  .field = OF(idle),
+	  .most = 1000000000 * NS_PER_S },
+	{ .name = "max-flows",
+	  .argument = "N",
+	  .help = "how many connections to follow at once (4000000; 0 = no limit)",
+	  .take = take_number,
+	  .field = OF(max_flows),
+	  .most = UINT32_MAX },
+	{ .name = "ports",
+	  .argument = "N",
+	  .help = "ephemeral ports of a host, for TIME-WAIT's share of them (28232)",
+	  .take = take_number,
+	  .field = OF(ports),
+	  .least = 1,
+	  .most = UINT16_MAX },
+	{ .name = "outer",
+	  .help = "take the TCP outside a tunnel, not inside",
+	  .take = take_flag,
+	  .field = OF(outer) },
+	{ .name = "summary",
+	  .help = "with --explain: print the summary too",
+	  .take = take_flag,
+	  .field = OF(summary) },
+	{ .letter = 'q', .name = "quiet", .help = "no summary", .take = take_flag, .field = OF(quiet) },
+	{ .letter = 'v',
+	  .name = "verbose",
+	  .help = "a longer summary; with --list, a second line with the evidence",
+	  .take = take_flag,
+	  .field = OF(verbose) },
+	{ .letter = 'h', .name = "help", .help = "print this and exit" },
+	{ .letter = 'V', .name = "version", .help = "print the version and exit" },
+};
+
+const size_t option_count = sizeof option_rows / sizeof option_rows[0];
+_Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTIONS_MAX,
+	       "getopt's tables have room for all");
