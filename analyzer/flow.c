@@ -13,18 +13,17 @@
 #include "analyzer/payload.h"
 #include "analyzer/rst.h"
 
-static enum side client_of(const struct segment *s, bool *guessed)
+/* The side of the sender: a SYN tells, else the lower port is taken for the server's. */
+static enum side side_of_first(const struct segment *s)
 {
-	*guessed = !has_syn(s);
 	if (has_syn(s))
-		return has_ack(s) ? SERVER : CLIENT; /* the side of the sender */
+		return has_ack(s) ? SERVER : CLIENT;
 	return s->sport < s->dport ? SERVER : CLIENT;
 }
 
 void flow_open(struct flow *flow, const struct segment *s)
 {
-	bool guessed;
-	enum side sender = client_of(s, &guessed);
+	enum side sender = side_of_first(s);
 
 	flow->host[sender] = s->src;
 	flow->port[sender] = s->sport;
@@ -35,11 +34,9 @@ void flow_open(struct flow *flow, const struct segment *s)
 	flow->source = s->source;
 	if (s->bits & SEGMENT_IPV6)
 		flow->bits |= FLOW_IPV6;
-	if (guessed)
-		flow->bits |= FLOW_GUESSED;
 	if (!has_syn(s) || has_ack(s))
 		flow->bits |= FLOW_MIDSTREAM;
-	if (guessed && !(s->flags & TCP_RST))
+	if (!has_syn(s) && !(s->flags & TCP_RST))
 		flow->bits |= FLOW_ESTABLISHED;
 }
 
@@ -227,6 +224,8 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	if (beyond > 0)
 		return;
 	if (!(peer->bits & END_UNA) || seq_diff(s->ack, peer->una) > 0) {
+		if (c != NULL && peer->tries > 0 && !((flow->end[side].bits | peer->bits) & END_FIN))
+			memset(c->extra, 0, sizeof c->extra); /* the repeats were answered after all */
 		peer->una = s->ack;
 		peer->bits |= END_UNA;
 		peer->tries = 0;

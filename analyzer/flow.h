@@ -146,11 +146,9 @@ enum {
 	FLOW_UNREACHABLE = 0x0020,    /* an ICMP error quoted the SYN */
 	FLOW_SYN_RESET = 0x0040,      /* the opener answered the SYN-ACK with a RST */
 	FLOW_CLOSED = 0x0080,	      /* decided for good, but for what takes a RST back */
-	FLOW_GUESSED = 0x0100,	      /* which end is the client was guessed */
 	FLOW_PAYLOAD = 0x0200,	      /* payload_at is set */
 	FLOW_FAST_OPEN = 0x0400,      /* the SYN carried data that the SYN-ACK acknowledged */
 	FLOW_LAST_SERVER = 0x0800,    /* the last packet came from the server */
-	FLOW_ACKED = 0x1000,	      /* a bare ACK followed the handshake (Wireshark's completeness) */
 	FLOW_PAYLOAD_SERVER = 0x4000, /* the last payload came from the server */
 	FLOW_TOUCHED = 0x2000,	      /* used since the eviction clock last came by (tracker.c) */
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * record.h - what lastack says of one connection when its record ends: the values behind
- * a row of design/columns.md, not yet text. A plain value; points at nothing.
+ * a row of design/columns.md, not yet text. A plain value; points at nothing but static text
+ * and the names of the timers it was given (cause.h).
  *
  * Durations are nanoseconds, UNKNOWN_NS where not known or not applicable.
  * Packet numbers count from 1; 0 = none.
@@ -17,9 +18,9 @@
 #define UNKNOWN_NS (-1)
 
 enum {
-	RECORD_STATES_MAX = 8,	 /* states one end can pass through */
+	RECORD_STATES_MAX = 8,	  /* states one end can pass through */
 	RECORD_EVIDENCE_MAX = 16, /* packets a verdict rests on */
-	RECORD_HISTORY_MAX = 32, /* Zeek's letters, terminating zero included */
+	RECORD_HISTORY_MAX = 32,  /* Zeek's letters, terminating zero included */
 };
 
 /* What a RST said of its reason. */
