@@ -1,41 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tally.c - see tally.h. */
+/* tally.c - counting for tally.h; the lists are in tally_top.c. */
 #include "analyzer/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "analyzer/heavy.h"
+#include "analyzer/tally_parts.h"
 
 enum { TALLY_ENTRIES = 65536 };
-
-/* A program, or the place where one listens. Without padding, as heavy.h asks. */
-struct place {
-	struct host host;
-	uint16_t port;
-	uint16_t side;
-};
-
-struct service_value {
-	uint64_t resets;
-};
-
-struct target_value {
-	uint64_t by_close[CLOSE_COUNT];
-};
-
-struct stuck_value {
-	int64_t longest;
-};
-
-struct tally {
-	struct tally_counts counts;
-	struct heavy *hosts;	/* struct host, by resets sent */
-	struct heavy *services; /* struct place, by established connections */
-	struct heavy *targets;	/* struct place, by failed attempts */
-	struct heavy *stuck;	/* struct place, by connections in CLOSE-WAIT */
-};
 
 static bool is_failed_attempt(enum close close)
 {
@@ -66,10 +38,12 @@ struct tally *tally_new(const struct tally_options *options)
 		c->age[i].ns = UNKNOWN_NS;
 	c->silent_age.ns = c->close_wait.ns = c->fin_wait_2.ns = UNKNOWN_NS;
 	t->hosts = table(options, sizeof(struct host), 0);
-	t->services = table(options, sizeof(struct place), sizeof(struct service_value));
+	t->services = table(options, sizeof(struct place), sizeof(struct program_value));
+	t->clients = table(options, sizeof(struct place), sizeof(struct program_value));
 	t->targets = table(options, sizeof(struct place), sizeof(struct target_value));
 	t->stuck = table(options, sizeof(struct place), sizeof(struct stuck_value));
-	if (t->hosts && t->services && t->targets && t->stuck)
+	t->checks = table(options, sizeof(struct check), sizeof(struct check_value));
+	if (t->hosts && t->services && t->clients && t->targets && t->stuck && t->checks)
 		return t;
 	error = errno;
 	tally_free(t);
@@ -83,8 +57,10 @@ void tally_free(struct tally *t)
 		return;
 	heavy_free(t->hosts);
 	heavy_free(t->services);
+	heavy_free(t->clients);
 	heavy_free(t->targets);
 	heavy_free(t->stuck);
+	heavy_free(t->checks);
 	free(t);
 }
 
@@ -169,11 +145,23 @@ static void count_reset(struct tally *t, const struct record *r)
 		heavy_add(t->hosts, &r->host[r->rst_sender == CLOSER_SERVER ? SERVER : CLIENT], 1);
 }
 
+/* One end's program had an established connection. */
+static void count_program(struct heavy *programs, const struct record *r, enum side side)
+{
+	static const enum closer own[] = { [CLIENT] = CLOSER_CLIENT, [SERVER] = CLOSER_SERVER };
+	struct place place = { .host = r->host[side], .port = r->port[SERVER], .side = (uint16_t)side };
+	struct program_value *program = heavy_add(programs, &place, 1);
+	bool aborted = r->close == CLOSE_RESET && r->rst_family == RST_ACTIVE && r->rst_sender == own[side];
+
+	program->resets += r->close == CLOSE_RESET;
+	program->checks += r->cause == CAUSE_HEALTH_CHECK;
+	program->aborts += aborted && r->cause != CAUSE_HEALTH_CHECK && r->cause != CAUSE_KEEPALIVE_DEAD;
+}
+
 /* Where the connection was to: established ones are a service's, failed ones a target's. */
 static void count_place(struct tally *t, const struct record *r)
 {
 	struct place place = { .host = r->host[SERVER], .port = r->port[SERVER] };
-	struct service_value *service;
 	struct target_value *target;
 
 	if (is_failed_attempt(r->close)) {
@@ -181,8 +169,29 @@ static void count_place(struct tally *t, const struct record *r)
 		target->by_close[r->close]++;
 		return;
 	}
-	service = heavy_add(t->services, &place, 1);
-	service->resets += r->close == CLOSE_RESET;
+	count_program(t->services, r, SERVER);
+	count_program(t->clients, r, CLIENT);
+}
+
+/* Opened and closed by the client, and nothing was said. */
+static bool is_empty(const struct record *r)
+{
+	return r->close == CLOSE_GRACEFUL && r->closer == CLOSER_CLIENT && !r->midstream &&
+	       r->side[CLIENT].bytes == 0 && r->side[SERVER].bytes == 0;
+}
+
+static void count_check(struct tally *t, const struct record *r)
+{
+	struct check check = { .client = r->host[CLIENT],
+			       .server = r->host[SERVER],
+			       .port = r->port[SERVER] };
+	struct check_value *value;
+
+	if (r->cause != CAUSE_HEALTH_CHECK && !is_empty(r))
+		return;
+	value = heavy_add(t->checks, &check, 1);
+	value->aborted += r->cause == CAUSE_HEALTH_CHECK;
+	rhythm_add(&value->rhythm, r->start);
 }
 
 static void count_waits(struct tally *t, const struct record *r)
@@ -247,6 +256,7 @@ void tally_record(struct tally *t, const struct record *r)
 	if (r->close == CLOSE_RESET)
 		count_reset(t, r);
 	count_place(t, r);
+	count_check(t, r);
 	count_waits(t, r);
 	count_unfinished(t, r);
 }
@@ -254,109 +264,4 @@ void tally_record(struct tally *t, const struct record *r)
 const struct tally_counts *tally_counts(const struct tally *t)
 {
 	return &t->counts;
-}
-
-static int place_order(const struct place *a, const struct place *b)
-{
-	int hosts = memcmp(&a->host, &b->host, sizeof a->host);
-
-	if (hosts != 0)
-		return hosts;
-	return a->port != b->port ? a->port - b->port : a->side - b->side;
-}
-
-static bool host_before(const struct heavy_entry *a, const struct heavy_entry *b)
-{
-	if (a->weight != b->weight)
-		return a->weight > b->weight;
-	return memcmp(a->key, b->key, sizeof(struct host)) < 0;
-}
-
-static bool place_before(const struct heavy_entry *a, const struct heavy_entry *b)
-{
-	if (a->weight != b->weight)
-		return a->weight > b->weight;
-	return place_order(a->key, b->key) < 0;
-}
-
-static bool service_before(const struct heavy_entry *a, const struct heavy_entry *b)
-{
-	const struct service_value *va = a->value, *vb = b->value;
-	double share_a = (double)va->resets / (double)a->weight;
-	double share_b = (double)vb->resets / (double)b->weight;
-
-	if (share_a != share_b)
-		return share_a > share_b;
-	return place_before(a, b);
-}
-
-size_t tally_hosts(const struct tally *t, struct tally_host *out, size_t n, uint64_t *missed)
-{
-	struct heavy_entry best[TALLY_TOP_MAX];
-
-	n = heavy_top(t->hosts, 1, host_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct tally_host){ .host = *(const struct host *)best[i].key,
-					      .resets = best[i].weight };
-	*missed = heavy_missed(t->hosts);
-	return n;
-}
-
-size_t tally_services(const struct tally *t, uint64_t least, struct tally_service *out, size_t n,
-		      uint64_t *missed)
-{
-	struct heavy_entry best[TALLY_TOP_MAX];
-	size_t found = 0;
-
-	n = heavy_top(t->services, least, service_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
-	for (; found < n; found++) {
-		const struct place *place = best[found].key;
-		const struct service_value *value = best[found].value;
-
-		if (value->resets == 0)
-			break;
-		out[found] = (struct tally_service){ .host = place->host,
-						     .port = place->port,
-						     .connections = best[found].weight,
-						     .resets = value->resets };
-	}
-	*missed = heavy_missed(t->services);
-	return found;
-}
-
-size_t tally_targets(const struct tally *t, struct tally_target *out, size_t n, uint64_t *missed)
-{
-	struct heavy_entry best[TALLY_TOP_MAX];
-
-	n = heavy_top(t->targets, 1, place_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
-	for (size_t i = 0; i < n; i++) {
-		const struct place *place = best[i].key;
-		const struct target_value *value = best[i].value;
-
-		out[i] = (struct tally_target){ .host = place->host,
-						.port = place->port,
-						.attempts = best[i].weight };
-		memcpy(out[i].by_close, value->by_close, sizeof value->by_close);
-	}
-	*missed = heavy_missed(t->targets);
-	return n;
-}
-
-size_t tally_stuck(const struct tally *t, struct tally_stuck *out, size_t n, uint64_t *missed)
-{
-	struct heavy_entry best[TALLY_TOP_MAX];
-
-	n = heavy_top(t->stuck, 1, place_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
-	for (size_t i = 0; i < n; i++) {
-		const struct place *place = best[i].key;
-		const struct stuck_value *value = best[i].value;
-
-		out[i] = (struct tally_stuck){ .host = place->host,
-					       .port = place->port,
-					       .side = (enum side)place->side,
-					       .connections = best[i].weight,
-					       .longest = value->longest };
-	}
-	*missed = heavy_missed(t->stuck);
-	return n;
 }

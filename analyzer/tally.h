@@ -102,6 +102,23 @@ struct tally_stuck {
 	int64_t longest; /* ns */
 };
 
+/* A program that ends nearly all its connections by an active RST, as with SO_LINGER 0. */
+struct tally_aborter {
+	struct host host;
+	uint16_t port;	      /* the service's, on whichever side the program is */
+	uint64_t connections; /* established, health checks not counted */
+	uint64_t aborts;      /* of these, ended by its RST; keepalives that died are none */
+};
+
+/* Connections without payload that one host opened to one service and ended itself, again and again. */
+struct tally_check {
+	struct host client, server;
+	uint16_t port;
+	uint64_t connections;
+	uint64_t aborted; /* of these, by RST: CAUSE_HEALTH_CHECK; the others were graceful */
+	int64_t interval; /* ns from one to the next, 0 = not regular: rhythm.h says what is */
+};
+
 /*
  * The first n (at most TALLY_TOP_MAX): most resets, attempts or connections first, then by address and port;
  * services by their share of resets, and only those with at least 'least' connections and one reset.
@@ -113,6 +130,16 @@ size_t tally_services(const struct tally *tally, uint64_t least, struct tally_se
 		      uint64_t *missed);
 size_t tally_targets(const struct tally *tally, struct tally_target *out, size_t n, uint64_t *missed);
 size_t tally_stuck(const struct tally *tally, struct tally_stuck *out, size_t n, uint64_t *missed);
+
+/*
+ * The same for habits, most first. Aborters: servers or clients, which ended at least nine tenths of
+ * TALLY_HABIT_LEAST or more connections so. Checks: TALLY_CHECKS_LEAST or more were aborted, or they
+ * come regularly.
+ */
+enum { TALLY_HABIT_LEAST = 10, TALLY_CHECKS_LEAST = 3 };
+size_t tally_aborters(const struct tally *tally, enum side side, struct tally_aborter *out, size_t n,
+		      uint64_t *missed);
+size_t tally_checks(const struct tally *tally, struct tally_check *out, size_t n, uint64_t *missed);
 
 void tally_free(struct tally *tally); /* NULL is fine */
 
