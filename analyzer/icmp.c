@@ -10,7 +10,7 @@ struct meaning {
 	enum cause cause;
 };
 
-enum { UNREACHABLE4 = 3, UNREACHABLE6 = 1 };
+enum { UNREACHABLE4 = 3, UNREACHABLE6 = 1, PARAMETER6 = 4, NEXT_HEADER6 = 1 };
 
 /* Destination unreachable, by code (RFC 792, RFC 1122 3.2.2.1). */
 static const struct meaning by_code4[] = {
@@ -32,11 +32,16 @@ static const struct meaning by_code6[] = {
 	[6] = { SAW_EACCES, CAUSE_ICMP_ADMIN },
 };
 
+/* Parameter problem, unrecognised next header (RFC 4443 3.4): IPv6's protocol unreachable. */
+static const struct meaning no_protocol6 = { SAW_EPROTO, CAUSE_ICMP_PROTOCOL };
+
 /* Time exceeded, parameter problem, codes yet to come: the host was not reached. */
 static const struct meaning unreached = { SAW_EHOSTUNREACH, CAUSE_ICMP_HOST };
 
 static const struct meaning *meaning_of(const struct flow *f, const struct closing_end *end)
 {
+	if ((f->bits & FLOW_IPV6) && end->icmp_type == PARAMETER6 && end->icmp_code == NEXT_HEADER6)
+		return &no_protocol6;
 	if (f->bits & FLOW_IPV6)
 		return end->icmp_type == UNREACHABLE6 && end->icmp_code < sizeof by_code6 / sizeof *by_code6
 			       ? &by_code6[end->icmp_code]

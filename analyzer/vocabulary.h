@@ -106,7 +106,8 @@ static inline enum side other(enum side side)
 	X(SAW_ENETUNREACH, "ENETUNREACH", 10051)                                                             \
 	X(SAW_EHOSTUNREACH, "EHOSTUNREACH", 10065)                                                           \
 	X(SAW_ENOPROTOOPT, "ENOPROTOOPT", 10042)                                                             \
-	X(SAW_EACCES, "EACCES", 10013)
+	X(SAW_EACCES, "EACCES", 10013)                                                                       \
+	X(SAW_EPROTO, "EPROTO", 0)
 
 /* Why a record ended; never counted as a close by itself. */
 #define RECORD_ENDS(X)                                                                                       \

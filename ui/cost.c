@@ -19,6 +19,7 @@ static const char *const saw_texts[SAW_COUNT] = {
 	[SAW_EHOSTUNREACH] = " once it gave up trying",
 	[SAW_ENOPROTOOPT] = " once it gave up trying",
 	[SAW_EACCES] = " once it gave up trying",
+	[SAW_EPROTO] = " from connect()",
 };
 
 static const char *nothing_text(const struct record *record, enum side side)
