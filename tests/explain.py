@@ -43,15 +43,21 @@ GOLDEN = (
     ("half_close_client", "1", True),
 )
 
+# The same with --payload, and how much of it.
+GOLDEN_PAYLOAD = (
+    ("data_after_close", "1", 100),
+    ("half_close_client", "1", 150),
+)
+
 
 def environment(utf8):
     kept = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
     return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8" if utf8 else "C", **kept}
 
 
-def explanation(name, selector, utf8):
-    done = subprocess.run([LASTACK, "--explain", selector, "--width", "80", f"captures/{name}.pcap"], cwd=HERE.parent,
-                          env=environment(utf8), capture_output=True, timeout=120, check=False)
+def explanation(name, selector, utf8, *more):
+    done = subprocess.run([LASTACK, "--explain", selector, "--width", "80", *more, f"captures/{name}.pcap"],
+                          cwd=HERE.parent, env=environment(utf8), capture_output=True, timeout=120, check=False)
     return done.stdout.decode() + done.stderr.decode() + ("" if done.returncode == 0 else f"{done.returncode}\n")
 
 
@@ -96,11 +102,17 @@ class Golden(Test):
             with self.subTest(name):
                 self.assertEqual(explanation(name, selector, utf8), golden(name).read_text(encoding="utf-8"))
 
+    def test_payload(self):
+        for name, selector, n in GOLDEN_PAYLOAD:
+            with self.subTest(name):
+                self.assertEqual(explanation(name, selector, False, f"--payload={n}"),
+                                 golden(f"payload_{name}").read_text(encoding="utf-8"))
+
     def test_lines_fit(self):
         captures = sorted(str(path) for path in CAPTURES.glob("*.pcap"))
         for utf8 in (False, True):
             for width in (72, 80, 120):
-                text = self.explain("10.9.0.1", "--width", str(width), *captures, utf8=utf8)
+                text = self.explain("10.9.0.1", "--width", str(width), "--payload=300", *captures, utf8=utf8)
                 for line in text.splitlines():
                     self.assertLessEqual(len(line), width, line)
                 self.assertEqual(text.isascii(), not utf8)
@@ -300,6 +312,9 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     LASTACK = os.path.abspath(sys.argv.pop(1))
     if sys.argv[1:] == ["--write"]:
+        for golden_name, golden_selector, golden_n in GOLDEN_PAYLOAD:
+            golden(f"payload_{golden_name}").write_text(
+                explanation(golden_name, golden_selector, False, f"--payload={golden_n}"), encoding="utf-8")
         for golden_name, golden_selector, golden_utf8 in GOLDEN:
             golden(golden_name).write_text(explanation(golden_name, golden_selector, golden_utf8), encoding="utf-8")
         sys.exit()

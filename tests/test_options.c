@@ -113,6 +113,8 @@ static void what_is_wrong_is_named(void **state)
 		{ "--columns=close a", "--columns is for --csv and --json, and neither is given" },
 		{ "--only=reset a", "--only is for --csv, --json, --list and --explain, and none is given" },
 		{ "--summary a", "--summary is for --explain, which is not given" },
+		{ "--payload=9 a", "--payload is for --explain, which is not given" },
+		{ "--explain=1 --payload=0 a", "--payload: a whole number from 1 to 65536 is needed, not '0'" },
 		{ "--width=80 a", "--width is for --explain and --explain-causes, and neither is given" },
 		{ "--explain=1 --width=71 a", "--width: a whole number from 72 to 1000 is needed, not '71'" },
 		{ "--explain=0 a",

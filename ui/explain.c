@@ -20,8 +20,9 @@ struct explain {
 	struct sink sink;      /* first: see record.h; of the first reading */
 	struct sink collector; /* of the second: see explain_of_collector() */
 	struct explain_options options;
-	struct named_packet *named; /* by selector */
-	bool *found;		    /* by selector */
+	struct named_packet *named;	   /* by selector */
+	bool *found;			   /* by selector */
+	const struct dissector *dissector; /* of the second reading */
 	struct explained explained;
 };
 
@@ -196,10 +197,23 @@ static bool is_own(const struct record *record, const struct sighting *sighting)
 	       (record->midstream && sighting->connection < record->first_packet);
 }
 
+/* While the segment is the last that was dissected. */
+static void collect_payload(const struct explain *e, const struct record *record,
+			    const struct sighting *sighting)
+{
+	size_t captured = 0;
+	const uint8_t *bytes = dissect_payload(e->dissector, &captured);
+
+	if (e->explained.contents)
+		content_segment(e->explained.contents, record->first_packet, sighting->segment,
+				sighting->side, sighting->base, bytes, captured);
+}
+
 static void collect(struct sink *collector, const struct sighting *sighting)
 {
 	const struct segment *s = sighting->segment;
-	struct explained *x = &explain_of_collector(collector)->explained;
+	struct explain *e = explain_of_collector(collector);
+	struct explained *x = &e->explained;
 	struct ladder *around = NULL;
 
 	for (size_t i = 0; i < x->n; i++) {
@@ -209,6 +223,7 @@ static void collect(struct sink *collector, const struct sighting *sighting)
 			continue;
 		if (is_own(record, sighting)) {
 			ladder_add(x->ladders[i], sighting, true);
+			collect_payload(e, record, sighting);
 			return;
 		}
 		around = x->ladders[i];
@@ -260,12 +275,14 @@ static bool read_again(struct explain *e, struct captures *captures, struct diss
 }
 
 bool explain_read(struct explain *e, struct captures *captures, struct dissector *dissector,
-		  const struct tracker_options *options)
+		  struct contents *contents, const struct tracker_options *options)
 {
 	struct tracker *tracker;
 	bool fine;
 
 	e->collector = (struct sink){ .record = drop_record, .segment = collect };
+	e->dissector = dissector;
+	e->explained.contents = contents;
 	tracker = tracker_new(options, &e->collector);
 	fine = tracker && read_again(e, captures, dissector, tracker);
 	tracker_free(tracker);

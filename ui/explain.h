@@ -10,6 +10,7 @@
 
 #include "analyzer/tracker.h"
 #include "dissect/capture.h"
+#include "dissect/content.h"
 #include "dissect/dissect.h"
 #include "ui/page.h"
 #include "ui/select.h"
@@ -42,10 +43,12 @@ bool explain_takes(const struct explain *explain, const struct record *record);
 
 /*
  * Reads the captures again (rewound by the caller) by a dissector that has seen nothing yet, as they were
- * read for the first time: with a tracker of these options. False with errno = ENOMEM.
+ * read for the first time: with a tracker of these options. contents (not owned, must last until
+ * explain_print() is done) are given what the connections sent, NULL = that is not wanted. False with
+ * errno = ENOMEM.
  */
 bool explain_read(struct explain *explain, struct captures *captures, struct dissector *dissector,
-		  const struct tracker_options *options);
+		  struct contents *contents, const struct tracker_options *options);
 
 /* Writes everything to page->out. 'forgotten' packets could not be read again. */
 void explain_print(const struct explain *explain, struct page *page, const struct captures *captures,

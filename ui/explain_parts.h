@@ -12,6 +12,7 @@ struct explained {
 	size_t n;
 	uint64_t more; /* connections that are meant too, and have no room */
 	const struct timers *timers;
+	struct contents *contents; /* what the connections sent, by record's first packet; NULL = not told */
 	bool several_inputs;
 };
 

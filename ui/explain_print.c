@@ -2,6 +2,7 @@
 /* explain_print.c - one connection after the other: sentences, what was seen, what it cost, the ladder. */
 #include "ui/explain_parts.h"
 #include "ui/ladder_draw.h"
+#include "ui/payload.h"
 #include "ui/plain.h"
 #include "ui/sentences.h"
 
@@ -85,10 +86,13 @@ static void print_one(const struct explained *x, size_t i, struct page *page, co
 	print_title(page, record, captures_source(captures, record->source), x->several_inputs);
 	print_story(page, &story);
 	fputc('\n', page->out);
-	if (ladder_count(ladder) > 0)
-		ladder_draw(page, ladder);
-	else
+	if (ladder_count(ladder) == 0) {
 		page_say(page, 2, "Its packets could not be read again.");
+		return;
+	}
+	ladder_draw(page, ladder);
+	if (x->contents)
+		payload_print(page, x->contents, record->first_packet, record);
 }
 
 void explained_print(const struct explained *x, struct page *page, const struct captures *captures,

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "dissect/capture.h"
+#include "dissect/content.h"
 #include "ui/number.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -164,6 +165,13 @@ const struct option_row option_rows[] = {
 	  .field = OF(width),
 	  .least = OPTIONS_WIDTH_LEAST,
 	  .most = OPTIONS_WIDTH_MOST },
+	{ .name = "payload",
+	  .argument = "N",
+	  .help = "with --explain: show the last N bytes that each side's application sent",
+	  .take = take_number,
+	  .field = OF(payload),
+	  .least = 1,
+	  .most = CONTENT_TAIL_MAX },
 	{ .letter = 'f',
 	  .name = "filter",
 	  .argument = "FILTER",

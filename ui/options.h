@@ -37,6 +37,7 @@ struct options {
 	size_t selector_count; /* 0 = nothing is to be explained */
 	bool explain_causes, summary;
 	uint64_t width;	       /* 0 = the terminal's */
+	uint64_t payload;      /* bytes of each side to show, 0 = none */
 	int64_t fin_timeout;   /* ns */
 	struct timers *timers; /* of --timers, owned; NULL = none */
 };

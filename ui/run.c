@@ -33,6 +33,7 @@ struct run {
 
 	struct captures *captures;
 	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
+	struct contents *contents; /* NULL without --payload */
 	struct timers *timers;
 	struct tracker_options tracker_options;
 	struct tracker *tracker;
@@ -108,7 +109,10 @@ static bool make_parts(struct run *run)
 	if (explaining)
 		run->second_dissector = dissector_new(&dissect);
 	run->tracker = tracker_new(&run->tracker_options, writers_sink(run->writers));
-	return run->dissector && (run->second_dissector || !explaining) && run->tracker &&
+	if (explaining && options->payload > 0)
+		run->contents = contents_new((size_t)options->payload);
+	return run->dissector && (run->second_dissector || !explaining) &&
+	       (run->contents || options->payload == 0) && run->tracker &&
 	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed);
 }
 
@@ -208,7 +212,8 @@ static void explain(struct run *run)
 	if (!explain)
 		return;
 	if (captures_rewind(run->captures) == -1 ||
-	    !explain_read(explain, run->captures, run->second_dissector, &run->tracker_options))
+	    !explain_read(explain, run->captures, run->second_dissector, run->contents,
+			  &run->tracker_options))
 		fail(run);
 	if (!writers_print_explanations(run->writers, run->captures))
 		fail(run);
@@ -222,6 +227,7 @@ static void tear_down(struct run *run)
 	tracker_free(run->tracker);
 	dissector_free(run->dissector);
 	dissector_free(run->second_dissector);
+	contents_free(run->contents);
 	timers_free(run->timers);
 	captures_close(run->captures);
 	free(run);
