@@ -326,6 +326,9 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 		mine->fin_tries++;
 	mine->fin_again = true;
 	mine->fin_last = flow_offset(flow, s->packet);
+	/* A copy with the very ID of its last packet was made by the network: it says nothing of its sender. */
+	if (s->ip_id != 0 && (me->bits & END_IP_ID) && s->ip_id == me->ip_id)
+		return;
 	if (facts_include(me->facts, FIN_ACKED)) {
 		me->facts = facts_without(me->facts, FIN_ACKED);
 		if (mine->denied < UINT8_MAX)
