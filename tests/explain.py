@@ -118,6 +118,23 @@ class Golden(Test):
                 self.assertEqual(text.isascii(), not utf8)
                 self.assertNotRegex(text, r"[ (\[]\?[ ,.;)]|[{}]")
 
+    def test_public_captures(self):
+        """Whatever people captured: no line too wide, nothing left to fill in, every packet found again."""
+        captures = sorted((HERE.parent.parent / "shared" / "captures").glob("*.pcap"))[::4]
+        if not captures:
+            self.skipTest("../shared/captures is not there")
+        for path in captures:
+            rows = self.run_it("-q", "--csv", "--columns=close,cause,first_packet", str(path)).stdout.decode()
+            kinds = dict(row.rsplit(",", 1) for row in rows.splitlines()[1:])
+            if not kinds:
+                continue
+            selectors = [f"--explain={packet}" for packet in list(kinds.values())[:20]]
+            text = self.run_it(*selectors, "--width=80", str(path), utf8=True).stdout.decode()
+            self.assertEqual(len(re.findall("^   +#  ", text, re.MULTILINE)), len(selectors), path)
+            for line in text.splitlines():
+                self.assertLessEqual(len(line), 80, path)
+                self.assertNotRegex(line, r" \?[ ,.;)]|packet 0|\{[a-z_]+\}")
+
     def test_every_recording_by_every_packet_of_its_own(self):
         """A packet's number finds its connection, and the ladder shows where it stands or folds it."""
         for path in sorted(CAPTURES.glob("*.pcap"))[::25]:

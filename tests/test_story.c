@@ -277,6 +277,7 @@ static const struct ladder_facts all_facts = {
 	.tries = { 5, 4 },
 	.last_try = { 21, 22 },
 	.silence = 61000000000,
+	.quiet = 62000000000,
 };
 static const struct ladder_facts no_facts = { .silence = UNKNOWN_NS };
 

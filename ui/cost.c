@@ -22,19 +22,37 @@ static const char *const saw_texts[SAW_COUNT] = {
 	[SAW_EPROTO] = " from connect()",
 };
 
-static const char *nothing_text(const struct record *record, enum side side)
+/* A RST sent without a socket: there was no program that could see anything. */
+static bool knew_nothing(const struct story *story, enum side side)
 {
+	const struct record *record = story->record;
+	enum closer closer = side == CLIENT ? CLOSER_CLIENT : CLOSER_SERVER;
+
+	return record->close == CLOSE_RESET && record->rst_family == RST_REPLY &&
+	       record->rst_sender == closer && story->facts->fin[side] == 0;
+}
+
+static bool failed_attempt(enum close close)
+{
+	return close == CLOSE_REFUSED || close == CLOSE_ABANDONED || close == CLOSE_UNREACHABLE ||
+	       close == CLOSE_UNANSWERED;
+}
+
+static const char *nothing_text(const struct story *story, enum side side)
+{
+	const struct record *record = story->record;
 	enum state state = record_state(&record->side[side]);
 
 	if (record->close == CLOSE_OPEN)
 		return "nothing so far";
-	if (side == SERVER && (record->close == CLOSE_REFUSED || record->close == CLOSE_ABANDONED ||
-			       record->close == CLOSE_UNREACHABLE || record->close == CLOSE_UNANSWERED))
+	if ((side == SERVER && failed_attempt(record->close)) || state == STATE_SYN_RECEIVED)
 		return "nothing: its program never had the connection";
-	if (state == STATE_UNKNOWN || state == STATE_LISTEN || state == STATE_SYN_RECEIVED)
-		return "nothing: its program never had the connection";
+	if (state == STATE_UNKNOWN || (record->close == CLOSE_ABANDONED && record->rst_count == 0))
+		return "nothing that the capture shows";
 	if (record->close == CLOSE_VANISHED)
 		return "nothing: to it the connection still stands, unless its host is gone";
+	if (knew_nothing(story, side))
+		return "nothing: its host knew of no such connection any more";
 	return "nothing: it ended the connection itself";
 }
 
@@ -47,7 +65,7 @@ void sentences_saw(struct text *text, const struct story *story, enum side side)
 		return;
 	}
 	if (saw == SAW_NOTHING) {
-		text_string(text, nothing_text(story->record, side));
+		text_string(text, nothing_text(story, side));
 		return;
 	}
 	text_string(text, saw_words[saw].name);

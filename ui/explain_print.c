@@ -8,17 +8,28 @@
 
 enum { FIELD_INDENT = 13, TITLE_SIZE = 4096 };
 
+static void put_ends(struct text *text, const struct page *page, const struct record *record,
+		     const char *between)
+{
+	text_endpoint(text, &record->host[CLIENT], record->port[CLIENT]);
+	text_string(text, between);
+	text_string(text, page_arrow(page));
+	text_char(text, ' ');
+	text_endpoint(text, &record->host[SERVER], record->port[SERVER]);
+}
+
 /* Who spoke with whom, and in which packets of what. */
 static void print_title(struct page *page, const struct record *record, const char *source, bool several)
 {
 	char bytes[TITLE_SIZE];
 	struct text title = { .bytes = bytes, .size = sizeof bytes };
 
-	text_endpoint(&title, &record->host[CLIENT], record->port[CLIENT]);
-	text_char(&title, ' ');
-	text_string(&title, page_arrow(page));
-	text_char(&title, ' ');
-	text_endpoint(&title, &record->host[SERVER], record->port[SERVER]);
+	put_ends(&title, page, record, " ");
+	/* Two IPv6 addresses can be too long for one line. */
+	if ((int)title.length > page->columns) {
+		title.length = 0;
+		put_ends(&title, page, record, "\n  ");
+	}
 	page_title(page, text_end(&title));
 	title.length = 0;
 	text_string(&title, record->first_packet == record->last_packet ? "packet " : "packets ");

@@ -272,8 +272,13 @@ static void note_facts(struct ladder *l, const struct rung *rung, const struct s
 	const struct record *record = &l->record;
 	uint64_t waited_for = record->trigger_packet ? record->trigger_packet : record->closing_packet;
 
+	int64_t gap = rung->at.ns > l->last.ns ? rung->at.ns - l->last.ns : 0;
+	bool first_fin = (s->flags & TCP_FIN) && facts->fin[CLIENT] + facts->fin[SERVER] == 0;
+
 	if (rung->packet == waited_for)
-		facts->silence = rung->at.ns > l->last.ns ? rung->at.ns - l->last.ns : 0;
+		facts->silence = gap;
+	if ((rung->packet == waited_for || first_fin) && gap > facts->quiet)
+		facts->quiet = gap;
 	if (rung->packet == record->closing_packet)
 		facts->rst_side = (enum side)rung->side;
 	if (s->kind == SEGMENT_ICMP) {

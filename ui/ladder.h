@@ -82,6 +82,7 @@ struct ladder_facts {
 	bool data_last[2];    /* the last payload before the closing packet was this side's */
 	enum side rst_side;   /* whose address the closing packet bears */
 	int64_t silence;      /* before the trigger, or without one before the closing packet; UNKNOWN_NS */
+	int64_t quiet;	      /* the longer of the silences before the trigger and before the first FIN */
 };
 
 struct ladder;

@@ -59,7 +59,7 @@ static const char *const cause_sentences[CAUSE_COUNT] = {
 	[CAUSE_LATE_FIN] =
 		"{Sender} was gone completely when {receiver}'s FIN[, {trigger},] reached it. Nothing was lost by it.",
 	[CAUSE_KEEPALIVE_RACE] =
-		"The connection had been idle[ for {idle}]; {sender} closed it[ with its FIN, {sender_fin},] just as "
+		"The connection had been idle[ for {quiet}]; {sender} closed it[ with its FIN, {sender_fin},] just as "
 		"{receiver} sent its next request[ in {trigger}]. The two crossed on the way, and nobody was left to read "
 		"the request.",
 	[CAUSE_FIN_TIMEOUT] =

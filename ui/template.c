@@ -205,9 +205,9 @@ static bool gap_age(struct text *text, const struct story *story)
 	return put_time(text, record->duration);
 }
 
-static bool gap_idle(struct text *text, const struct story *story)
+static bool gap_quiet(struct text *text, const struct story *story)
 {
-	return put_time(text, story->record->idle_before_close);
+	return put_time(text, story->facts->quiet) && story->facts->quiet > 0;
 }
 
 static bool gap_silence(struct text *text, const struct story *story)
@@ -217,7 +217,9 @@ static bool gap_silence(struct text *text, const struct story *story)
 
 static bool gap_waited(struct text *text, const struct story *story)
 {
-	return put_time(text, story->record->side[other(closer_side(story))].close_wait);
+	int64_t ns = story->record->side[other(closer_side(story))].close_wait;
+
+	return put_time(text, ns) && ns > 0;
 }
 
 static bool gap_syns(struct text *text, const struct story *story)
@@ -379,7 +381,6 @@ static const struct gap {
 	{ "closing", gap_closing },
 	{ "icmp", gap_icmp },
 	{ "icmp_code", gap_icmp_code },
-	{ "idle", gap_idle },
 	{ "last", gap_last },
 	{ "last_syn", gap_last_syn },
 	{ "last_try", gap_last_try },
@@ -392,6 +393,7 @@ static const struct gap {
 	{ "peer_fin", gap_peer_fin },
 	{ "port", gap_port },
 	{ "prober", gap_prober },
+	{ "quiet", gap_quiet },
 	{ "receiver", gap_receiver },
 	{ "receiver_bytes", gap_receiver_bytes },
 	{ "receiver_fin", gap_receiver_fin },
