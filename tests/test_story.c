@@ -247,7 +247,7 @@ static void chance_segments_keep_the_bounds(void **state)
 	for (int round = 0; round < 50; round++) {
 		struct connection c;
 
-		begin(&c, 100 + (uint64_t)round, 50);
+		begin(&c, 1800 + (uint64_t)round, 50);
 		c.record.evidence_count = 0;
 		for (int i = 0; i < 2000; i++) {
 			struct segment s;
@@ -259,7 +259,7 @@ static void chance_segments_keep_the_bounds(void **state)
 		}
 		assert_in_range(finish(&c), 20, 3 * (LADDER_KEPT + LADDER_PENDING + 12));
 		assert_non_null(find(&c, 50));
-		assert_non_null(find(&c, 100 + (uint64_t)round));
+		assert_non_null(find(&c, 1800 + (uint64_t)round));
 		ladder_free(c.ladder);
 	}
 }
