@@ -181,7 +181,10 @@ static void note_time_wait(struct flow *flow, struct closing *c, const struct se
 		struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
 		bool answers = side == sender && its->fin_again && has_ack(s);
 
-		if (facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
+		/* No end gets there without both, and looking is quicker than following all facts. */
+		if (!facts_include(flow->end[side].facts, GOT_FIN) ||
+		    !facts_include(flow->end[side].facts, FIN_ACKED) ||
+		    facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
 			continue;
 		if (end->time_wait.ns == 0 || answers) {
 			end->time_wait = s->at;
@@ -326,7 +329,8 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 		mine->fin_tries++;
 	mine->fin_again = true;
 	mine->fin_last = flow_offset(flow, s->packet);
-	/* A copy with the very ID of its last packet was made by the network: it says nothing of its sender. */
+	/* A copy with the very ID of its last packet was made by the network: it says nothing of its sender.
+	 */
 	if (s->ip_id != 0 && (me->bits & END_IP_ID) && s->ip_id == me->ip_id)
 		return;
 	if (facts_include(me->facts, FIN_ACKED)) {

@@ -93,13 +93,10 @@ static int facts_count(fact_list facts)
 	return facts == 0 ? 0 : 16 - __builtin_clzll(facts) / 4;
 }
 
-fact_list facts_with(fact_list facts, enum fact fact)
+fact_list facts_append(fact_list facts, enum fact fact)
 {
-	int n;
+	int n = facts_count(facts);
 
-	if (facts_include(facts, fact))
-		return facts;
-	n = facts_count(facts);
 	return n == FACTS_MAX ? facts : facts | (fact_list)fact << (4 * n);
 }
 

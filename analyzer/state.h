@@ -49,8 +49,14 @@ static inline bool facts_include(fact_list facts, enum fact fact)
 	return (differs - each) & ~differs & each << 3;
 }
 
+/* Part of facts_with(): fact is not there yet. */
+fact_list facts_append(fact_list facts, enum fact fact);
+
 /* The list with fact at its end; unchanged when it is there already or the list is full. */
-fact_list facts_with(fact_list facts, enum fact fact);
+static inline fact_list facts_with(fact_list facts, enum fact fact)
+{
+	return facts_include(facts, fact) ? facts : facts_append(facts, fact);
+}
 
 /* The list with fact put right before 'before' (at the end where that is missing). */
 fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before);
