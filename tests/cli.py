@@ -437,7 +437,7 @@ class Usage(Test):
             ([], "no capture file is given ('-' is standard input)"),
             (["--bogus", "x"], "there is no option --bogus"),
             (["-"] * 2, "standard input ('-') can be read only once"),
-            (["--csv", "--json", "x"], "only one of --csv, --json and --list can go to standard output"),
+            (["--csv", "--json", "x"], "only one of --csv, --json, --pcap and --list can go to standard output"),
             (["--time-wait=60x", "x"],
              "--time-wait: seconds (such as 60 or 0.5, more than 0, at most 86400) are needed, not '60x'"),
         ):

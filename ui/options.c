@@ -8,9 +8,10 @@
 #define NS_PER_S UINT64_C(1000000000)
 
 enum {
-	TIME_WAIT_DEFAULT_S = 60,    /* Linux's TCP_TIMEWAIT_LEN */
-	FIN_TIMEOUT_DEFAULT_S = 60,  /* Linux's net.ipv4.tcp_fin_timeout */
-	PORTS_DEFAULT = 28232,	     /* Linux's net.ipv4.ip_local_port_range: 32768 to 60999 */
+	TIME_WAIT_DEFAULT_S = 60,   /* Linux's TCP_TIMEWAIT_LEN */
+	FIN_TIMEOUT_DEFAULT_S = 60, /* Linux's net.ipv4.tcp_fin_timeout */
+	PORTS_DEFAULT = 28232,	    /* Linux's net.ipv4.ip_local_port_range: 32768 to 60999 */
+	KEEP_PACKETS_DEFAULT_MIB = 64,
 	MAX_FLOWS_DEFAULT = 4000000, /* about 1.2 GB when all are open at once */
 	LONG_ONLY = UCHAR_MAX + 1,   /* getopt_long's value for row 0 without a letter, and so on */
 };
@@ -98,6 +99,7 @@ static bool consistent(const struct options *options, struct text *why)
 {
 	bool csv_out = options->csv && strcmp(options->csv, "-") == 0;
 	bool json_out = options->json && strcmp(options->json, "-") == 0;
+	bool pcap_out = options->pcap && strcmp(options->pcap, "-") == 0;
 	size_t standard_inputs = 0;
 
 	for (size_t i = 0; i < options->file_count; i++)
@@ -106,13 +108,14 @@ static bool consistent(const struct options *options, struct text *why)
 		text_string(why, "no capture file is given ('-' is standard input)");
 	else if (standard_inputs > 1)
 		text_string(why, "standard input ('-') can be read only once");
-	else if (csv_out + json_out + options->list > 1)
-		text_string(why, "only one of --csv, --json and --list can go to standard output");
+	else if (csv_out + json_out + pcap_out + options->list > 1)
+		text_string(why, "only one of --csv, --json, --pcap and --list can go to standard output");
 	else if (options->columns_given && !options->csv && !options->json)
 		text_string(why, "--columns is for --csv and --json, and neither is given");
-	else if (options->only_given && !options->csv && !options->json && !options->list &&
+	else if (options->only_given && !options->csv && !options->json && !options->list && !options->pcap &&
 		 options->selector_count == 0)
-		text_string(why, "--only is for --csv, --json, --list and --explain, and none is given");
+		text_string(why,
+			    "--only is for --csv, --json, --list, --pcap and --explain, and none is given");
 	else if (options->summary && options->selector_count == 0)
 		text_string(why, "--summary is for --explain, which is not given");
 	else if (options->payload && options->selector_count == 0)
@@ -135,6 +138,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		.fin_timeout = FIN_TIMEOUT_DEFAULT_S * (int64_t)NS_PER_S,
 		.max_flows = MAX_FLOWS_DEFAULT,
 		.ports = PORTS_DEFAULT,
+		.keep_packets = KEEP_PACKETS_DEFAULT_MIB,
 	};
 	columns_all(&options->columns);
 	optind = 0; /* glibc: begin anew, also when called a second time */

@@ -24,6 +24,8 @@ struct options {
 	const char *const *files; /* as given; "-" = standard input; not owned, like all strings here */
 	size_t file_count;
 	const char *csv, *json; /* where rows go, "-" = standard output, NULL = nowhere */
+	const char *pcap;	/* where packets go, the same */
+	uint64_t keep_packets;	/* MiB of what cannot be read twice */
 	const char *filter;	/* libpcap's language; NULL = none */
 	struct column_list columns;
 	struct only only;

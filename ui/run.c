@@ -10,6 +10,7 @@
 #include "ui/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -21,10 +22,7 @@
 #include "ui/complain.h"
 #include "ui/writers.h"
 
-enum {
-	BATCH = 128,
-	KEEP_PACKETS = 64 << 20, /* bytes of what cannot be read twice */
-};
+enum { BATCH = 128 };
 
 struct run {
 	const struct options *options;
@@ -85,10 +83,11 @@ static bool make_parts(struct run *run)
 	const struct options *options = run->options;
 	const struct timers *timers = all_timers(run);
 	bool explaining = options->selector_count > 0;
+	bool again = explaining || options->pcap;
 	const struct capture_options capture = {
 		.filter = options->filter,
 		.stop = run->stop,
-		.keep_packets = explaining ? KEEP_PACKETS : 0,
+		.keep_packets = again ? (size_t)options->keep_packets << 20 : 0,
 	};
 	const struct dissect_options dissect = { .outer = options->outer };
 
@@ -221,6 +220,27 @@ static void explain(struct run *run)
 		run->failed = true;
 }
 
+/* The captures once more, or twice, for the packets of the connections that --pcap means. */
+static void slice(struct run *run)
+{
+	bool stopped = *run->stop;
+	uint64_t forgotten;
+
+	if (!run->options->pcap)
+		return;
+	if (!writers_slice(run->writers, run->captures, dissect_counts(run->dissector).reassembled > 0))
+		run->failed = true;
+	if (*run->stop && !stopped) {
+		complain("--pcap", "interrupted, not all packets are written");
+		run->failed = true;
+	}
+	forgotten = captures_forgotten(run->captures);
+	if (forgotten > 0)
+		complain("--pcap",
+			 "the first %" PRIu64 " packets of standard input were not kept (see --keep-packets)",
+			 forgotten);
+}
+
 static void tear_down(struct run *run)
 {
 	writers_free(run->writers);
@@ -238,10 +258,11 @@ static void run_all(struct run *run)
 	if (make_parts(run)) {
 		read_all(run);
 		finish_records(run);
-		if (!nothing_read(run)) {
+		if (!nothing_read(run))
 			explain(run);
+		slice(run);
+		if (!nothing_read(run))
 			print_summary(run);
-		}
 	} else {
 		fail(run);
 	}

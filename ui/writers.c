@@ -3,17 +3,19 @@
 #include "ui/writers.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ui/complain.h"
 #include "ui/report.h"
+#include "ui/slice.h"
 #include "ui/terminal.h"
 
 enum {
 	REPORTS_MAX = 3,	       /* --csv, --json, --list */
-	OUTPUTS_MAX = REPORTS_MAX + 1, /* and that of what people read: explanations and summary */
+	OUTPUTS_MAX = REPORTS_MAX + 2, /* --pcap's, and that of what people read: explanations and summary */
 };
 
 struct writers {
@@ -24,6 +26,9 @@ struct writers {
 	struct output outputs[OUTPUTS_MAX]; /* the reports' first, in their order */
 	struct report *reports[REPORTS_MAX];
 	size_t output_count, report_count;
+	size_t format_count; /* reports that there are to be */
+	struct output *pcap; /* NULL without --pcap, as the next */
+	struct slice *slice;
 	struct output *page;	 /* of what people read, once it is there */
 	struct explain *explain; /* NULL without --explain */
 	struct summary *summary; /* NULL with -q */
@@ -48,6 +53,11 @@ static void writers_record(struct sink *sink, const struct record *record)
 
 		if (!writers->outputs[i].error)
 			report->record(report, record);
+	}
+	if (writers->slice && is_reported(writers, record)) {
+		struct sink *slice = slice_sink(writers->slice);
+
+		slice->record(slice, record);
 	}
 	if (writers->summary) {
 		struct sink *summary = summary_sink(writers->summary);
@@ -95,8 +105,21 @@ static bool open_output(struct writers *writers, const char *name, const struct 
 		output_close(output);
 		return false;
 	}
-	writers->formats[writers->output_count++] = format;
+	if (format)
+		writers->formats[writers->format_count++] = format;
+	writers->output_count++;
 	return true;
+}
+
+static bool open_pcap(struct writers *writers)
+{
+	if (!open_output(writers, writers->options->pcap, NULL))
+		return false;
+	writers->pcap = &writers->outputs[writers->output_count - 1];
+	if (!isatty(writers->pcap->fd))
+		return true;
+	complain("--pcap", "a terminal cannot show packets: a file is needed, or a pipe");
+	return false;
 }
 
 static bool open_outputs(struct writers *writers)
@@ -105,7 +128,8 @@ static bool open_outputs(struct writers *writers)
 
 	if ((options->csv && !open_output(writers, options->csv, &report_csv)) ||
 	    (options->json && !open_output(writers, options->json, &report_json)) ||
-	    (options->list && !open_output(writers, "-", &report_list)))
+	    (options->list && !open_output(writers, "-", &report_list)) ||
+	    (options->pcap && !open_pcap(writers)))
 		return false;
 	for (size_t i = 0; i < writers->output_count; i++) {
 		if (!output_truncate(&writers->outputs[i])) {
@@ -144,7 +168,7 @@ static bool start_reports(struct writers *writers, const struct captures *captur
 		.heading = options->list && isatty(STDOUT_FILENO),
 		.several_inputs = options->file_count > 1,
 	};
-	for (size_t i = 0; i < writers->output_count; i++) {
+	for (size_t i = 0; i < writers->format_count; i++) {
 		writers->reports[i] = report_new(writers->formats[i], &writers->outputs[i],
 						 &writers->report_options, captures);
 		if (!writers->reports[i])
@@ -173,6 +197,14 @@ static bool start_explain(struct writers *writers, const struct timers *timers)
 	return writers->explain != NULL;
 }
 
+static bool start_slice(struct writers *writers, uint64_t seed)
+{
+	if (!writers->pcap)
+		return true;
+	writers->slice = slice_new(writers->options, writers->pcap, seed);
+	return writers->slice != NULL;
+}
+
 /* An explanation stands in the summary's place. */
 static bool start_summary(struct writers *writers, uint64_t seed)
 {
@@ -193,7 +225,7 @@ bool writers_start(struct writers *writers, const struct captures *captures, con
 		   uint64_t seed)
 {
 	return start_reports(writers, captures) && start_explain(writers, timers) &&
-	       start_summary(writers, seed);
+	       start_slice(writers, seed) && start_summary(writers, seed);
 }
 
 struct explain *writers_explain(const struct writers *writers)
@@ -222,6 +254,23 @@ bool writers_wanted(const struct writers *writers)
 	return !unread;
 }
 
+bool writers_slice(struct writers *writers, struct captures *captures, bool fragments)
+{
+	uint64_t missing;
+
+	if (!writers->slice)
+		return true;
+	if (!slice_write(writers->slice, captures, fragments)) {
+		complain(writers->pcap->name, "%s", strerror(errno));
+		return false;
+	}
+	missing = slice_missing(writers->slice);
+	if (missing > 0)
+		complain(writers->pcap->name,
+			 "%" PRIu64 " frames with fragments are missing: there were too many", missing);
+	return missing == 0;
+}
+
 void writers_finish(struct writers *writers)
 {
 	for (size_t i = 0; i < writers->report_count; i++)
@@ -236,7 +285,8 @@ static bool is_stdout(const char *name)
 /* Where what people read goes: to standard error when rows take standard output. */
 static struct output *page_output(struct writers *writers)
 {
-	bool rows = is_stdout(writers->options->csv) || is_stdout(writers->options->json);
+	bool rows = is_stdout(writers->options->csv) || is_stdout(writers->options->json) ||
+		    is_stdout(writers->options->pcap);
 
 	if (!writers->page) {
 		writers->page = &writers->outputs[writers->output_count++];
@@ -334,6 +384,7 @@ void writers_free(struct writers *writers)
 	for (size_t i = 0; i < writers->report_count; i++)
 		report_free(writers->reports[i]);
 	explain_free(writers->explain);
+	slice_free(writers->slice);
 	summary_free(writers->summary);
 	free(writers);
 }

@@ -30,6 +30,12 @@ struct sink *writers_sink(struct writers *writers);
 /* False when there is no use in going on: an output failed, or nobody is left who reads one. */
 bool writers_wanted(const struct writers *writers);
 
+/*
+ * Reads the captures again and writes --pcap's packets, if it is given; fragments = segments were put
+ * together from fragments. False after a complaint.
+ */
+bool writers_slice(struct writers *writers, struct captures *captures, bool fragments);
+
 /* Writes the rows that are still held. */
 void writers_finish(struct writers *writers);
 
