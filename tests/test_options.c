@@ -53,6 +53,8 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(command.options.columns.n, column_count);
 	assert_null(command.options.csv);
 	assert_null(command.options.json);
+	assert_null(command.options.pcap);
+	assert_int_equal(command.options.keep_packets, 64);
 	assert_null(command.options.filter);
 	assert_int_equal(command.options.fin_timeout, 60 * S);
 	assert_int_equal(command.options.selector_count, 0);
@@ -108,13 +110,21 @@ static void what_is_wrong_is_named(void **state)
 		{ "a -f", "--filter needs an argument" },
 		{ "a --idle", "--idle needs an argument" },
 		{ "--csv= a", "--csv: the name of the file is missing" },
-		{ "--csv --json a", "only one of --csv, --json and --list can go to standard output" },
-		{ "--csv=- --list a", "only one of --csv, --json and --list can go to standard output" },
+		{ "--csv --json a",
+		  "only one of --csv, --json, --pcap and --list can go to standard output" },
+		{ "--csv=- --list a",
+		  "only one of --csv, --json, --pcap and --list can go to standard output" },
+		{ "--json --pcap a",
+		  "only one of --csv, --json, --pcap and --list can go to standard output" },
+		{ "--keep-packets=0 a",
+		  "--keep-packets: a whole number from 1 to 1048576 is needed, not '0'" },
 		{ "--columns=close a", "--columns is for --csv and --json, and neither is given" },
-		{ "--only=reset a", "--only is for --csv, --json, --list and --explain, and none is given" },
+		{ "--only=reset a",
+		  "--only is for --csv, --json, --list, --pcap and --explain, and none is given" },
 		{ "--summary a", "--summary is for --explain, which is not given" },
 		{ "--payload=9 a", "--payload is for --explain, which is not given" },
-		{ "--explain=1 --payload=0 a", "--payload: a whole number from 1 to 65536 is needed, not '0'" },
+		{ "--explain=1 --payload=0 a",
+		  "--payload: a whole number from 1 to 65536 is needed, not '0'" },
 		{ "--width=80 a", "--width is for --explain and --explain-causes, and neither is given" },
 		{ "--explain=1 --width=71 a", "--width: a whole number from 72 to 1000 is needed, not '71'" },
 		{ "--explain=0 a",
