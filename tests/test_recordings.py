@@ -2,23 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold what lastack says of the recordings in captures/ against what is known of them.
 
-  test_recordings.py [--causes] verdict LASTACK RECORDING.pcap
-                                                      compare with captures/verdicts.tsv, with its
-                                                      column 'cause' too if so told
+  test_recordings.py verdict LASTACK RECORDING.pcap   compare with captures/verdicts.tsv
   test_recordings.py states LASTACK CAPTURES SHARE    compare with the kernel's transitions in
                                                       the .truth files; fail below SHARE percent
 
 captures/README.md says how both tables read. A recording holds one row per connection: a row too
 many is a connection split, one too few is two merged.
 """
+import functools
 import json
 import pathlib
 import re
 import subprocess
 import sys
 
-COMPARED = ("close", "closer", "time_wait", "client_saw", "server_saw")
-SHOWN = ("cause", "confidence", "client_states", "server_states", "rst_count", "rst_ignored")
+COMPARED = ("close", "closer", "cause", "time_wait", "client_saw", "server_saw")
+SHOWN = ("confidence", "client_states", "server_states", "rst_count", "rst_ignored")
 HEADER = ("recording", "nth", "close", "closer", "cause", "time_wait", "client_saw", "server_saw")
 
 # The kernel's names; a connection's first transition leaves TCP_CLOSE or TCP_LISTEN.
@@ -31,6 +30,7 @@ TRANSITION = re.compile(r"kernel \S+ inet_sock_set_state: sport=(\d+) dport=(\d+
                         r"daddr=(\S+) oldstate=(\S+) newstate=(\S+)")
 
 
+@functools.cache
 def rows_of(lastack, recording):
     """The rows lastack writes, in the order of their first packets."""
     run = subprocess.run([lastack, "--json", str(recording)], capture_output=True, text=True, timeout=120)
@@ -49,7 +49,7 @@ def expected_rows(table, name):
     return rows
 
 
-def verdict(lastack, recording, compared):
+def verdict(lastack, recording):
     expected = expected_rows(recording.parent / "verdicts.tsv", recording.stem)
     rows = rows_of(lastack, recording)
     wrong = []
@@ -58,7 +58,7 @@ def verdict(lastack, recording, compared):
     if len(rows) != len(expected):
         wrong.append(f"{len(rows)} rows, the recording holds {len(expected)} connections")
     for want, got in zip(expected, rows):
-        for column in compared:
+        for column in COMPARED:
             allowed = ["" if word == "-" and column == "cause" else word for word in want[column].split("|")]
             value = got[column] or ""
             if want[column] != "*" and value not in allowed:
@@ -112,7 +112,7 @@ def common(a, b):
     return row[-1]
 
 
-def compare_end(name, row, side, ends, used):
+def compare_end(name, row, side, ends, used, say):
     other = "server" if side == "client" else "client"
     key = (row[side + "_ip"], row[side + "_port"], row[other + "_ip"], row[other + "_port"])
     nth = used[key] = used.get(key, -1) + 1
@@ -126,32 +126,34 @@ def compare_end(name, row, side, ends, used):
         kernel = kernel[:-1]
     matched, total = common(transitions(ours), transitions(kernel)), len(transitions(kernel))
     if matched != total:
-        print(f"  {name} {side}: kernel {'>'.join(kernel)}, lastack {row[side + '_states']}")
+        say(f"  {name} {side}: kernel {'>'.join(kernel)}, lastack {row[side + '_states']}")
     return matched, total
 
 
-def states(lastack, captures, share):
+def count_states(lastack, captures, say=lambda line: None):
+    """How many of the kernel's transitions are matched, and how many there are; says what differs."""
     matched = total = 0
     for recording in sorted(captures.glob("*.pcap")):
         ends, used = kernel_ends(recording.with_suffix(".truth")), {}
         m = t = 0
         for row in rows_of(lastack, recording):
             for side in ("client", "server"):
-                more = compare_end(recording.stem, row, side, ends, used)
+                more = compare_end(recording.stem, row, side, ends, used, say)
                 m, t = m + more[0], t + more[1]
-        print(f"{recording.stem}: {m} of {t}")
+        say(f"{recording.stem}: {m} of {t}")
         matched, total = matched + m, total + t
+    return matched, total
+
+
+def states(lastack, captures, share):
+    matched, total = count_states(lastack, captures, print)
     print(f"transitions as the kernel told them: {matched} of {total}, at least {share}% wanted")
     return 0 if total and matched * 100 >= share * total else 1
 
 
 def main():
-    arguments = [argument for argument in sys.argv[1:] if argument != "--causes"]
-    mode, lastack, path = arguments[0], arguments[1], pathlib.Path(arguments[2])
-    if mode == "verdict":
-        causes = ("cause",) if "--causes" in sys.argv[1:] else ()
-        return verdict(lastack, path, COMPARED + causes)
-    return states(lastack, path, float(arguments[3]))
+    mode, lastack, path = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    return verdict(lastack, path) if mode == "verdict" else states(lastack, path, float(sys.argv[4]))
 
 
 if __name__ == "__main__":
