@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compares what README.md shows with what lastack prints and the lists of words say.
+"""Compares what README.md shows with what lastack prints, the lists of words say and the recordings prove.
 
 usage: readme.py LASTACK ROOT [--write]
 
-With --write the README's blocks are made anew instead; read the difference before committing it.
+With --write the README's blocks are made anew instead; read the difference before committing it. Fails
+either way when lastack is certain of a cause that is not a recording's.
 """
 
 import glob
@@ -13,6 +14,9 @@ import pathlib
 import re
 import subprocess
 import sys
+
+sys.dont_write_bytecode = True
+import cause_table  # noqa: E402
 
 # Lists of vocabulary.h that the README shows, and their titles there.
 LISTS = {
@@ -70,12 +74,23 @@ def vocabulary(_, root):
     return "\n".join(tables)
 
 
+def causes(lastack, root):
+    header = pathlib.Path(root, "analyzer", "cause_list.h").read_text()
+    made, certainly_wrong = cause_table.table(lastack, root, [word for word, _ in words(header, "CAUSES") if word])
+    if certainly_wrong:
+        sys.exit(f"lastack is certain of a wrong cause, {certainly_wrong} times:\n{made}")
+    return made
+
+
+BLOCKS = {"demo": demo, "row": row, "explanation": explanation, "causes": causes, "vocabulary": vocabulary}
+
+
 def main():
     lastack, root = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     path = pathlib.Path(root, "README.md")
     text = path.read_text()
     wrong = 0
-    for name, make in {"demo": demo, "row": row, "explanation": explanation, "vocabulary": vocabulary}.items():
+    for name, make in BLOCKS.items():
         block = re.search(rf"(<!-- {name}:begin -->\n)(.*?)(<!-- {name}:end -->)", text, re.DOTALL)
         if not block:
             sys.exit(f"README.md: no block {name}")
@@ -88,7 +103,7 @@ def main():
     if "--write" in sys.argv[3:]:
         path.write_text(text)
     if wrong:
-        sys.exit("renew it by: tests/readme.py build/release/lastack . --write")
+        sys.exit("renew it by: cmake --build build/release --target readme-tables")
 
 
 if __name__ == "__main__":
