@@ -1,94 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_content.c - the last bytes of streams, from segments lost, late, twice and after a FIN. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "dissect/content.h"
+#include "content_talk.h"
 
-enum { CLIENT, SERVER, TAIL = 16 };
-
-/* A connection, and how its segments are put together. */
-struct talk {
-	struct contents *c;
-	uint64_t id;
-	struct seq base[2];
-	uint16_t bits; /* of its segments */
-};
-
-static struct talk talk(struct contents *c, uint64_t id)
-{
-	return (struct talk){ .c = c, .id = id, .base = { { 1000 }, { 0xfffffff8 } } };
-}
-
-static struct segment segment_of(const struct talk *t, unsigned side, uint8_t flags, uint64_t at,
-				 uint64_t ack)
-{
-	return (struct segment){
-		.flags = flags | TCP_ACK,
-		.seq = seq_plus(t->base[side], (uint32_t)at + 1),
-		.ack = seq_plus(t->base[!side], (uint32_t)ack + 1),
-		.bits = t->bits,
-	};
-}
-
-/* 'captured' bytes of n. */
-static void say_cut(const struct talk *t, unsigned side, uint64_t at, const void *bytes, size_t n,
-		    size_t captured)
-{
-	struct segment s = segment_of(t, side, 0, at, 0);
-	uint8_t *exact = malloc(captured ? captured : 1);
-
-	s.len = (uint32_t)n;
-	memcpy(exact, bytes, captured);
-	content_segment(t->c, t->id, &s, side, t->base, exact, captured);
-	free(exact);
-}
-
-static void say(const struct talk *t, unsigned side, uint64_t at, const char *text)
-{
-	say_cut(t, side, at, text, strlen(text), strlen(text));
-}
-
-/* side acknowledges the other's bytes before 'ack'. */
-static void acknowledge(const struct talk *t, unsigned side, uint64_t at, uint64_t ack)
-{
-	struct segment s = segment_of(t, side, 0, at, ack);
-
-	content_segment(t->c, t->id, &s, side, t->base, NULL, 0);
-}
-
-static void finish(const struct talk *t, unsigned side, uint64_t at, uint64_t ack)
-{
-	struct segment s = segment_of(t, side, TCP_FIN, at, ack);
-
-	content_segment(t->c, t->id, &s, side, t->base, NULL, 0);
-}
-
-/* A part as text, '.' for what is lost. */
-static void assert_part(const struct talk *t, unsigned side, enum content_part part, uint64_t total,
-			const char *expected)
-{
-	struct content content;
-	char got[CONTENT_TAIL_MAX + 1];
-
-	assert_int_equal(content_read(t->c, t->id, side, &content), CONTENT_FINE);
-	assert_int_equal(content.part[part].total, total);
-	for (size_t i = 0; i < content.part[part].length; i++)
-		got[i] = content.part[part].lost[i] ? '.' : (char)content.part[part].bytes[i];
-	got[content.part[part].length] = '\0';
-	assert_string_equal(got, expected);
-}
-
-static void assert_said(const struct talk *t, unsigned side, uint64_t total, const char *expected)
-{
-	assert_part(t, side, CONTENT_BEFORE_FIN, total, expected);
-}
+enum { TAIL = 16 };
 
 static int make(void **state)
 {
@@ -360,51 +281,6 @@ static void what_nobody_sent(void **state)
 	content_close(t.c, t.id);
 }
 
-/* ---- anything ---- */
-
-static uint32_t next_random(uint64_t *seed)
-{
-	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(*seed >> 33);
-}
-
-/* Pieces of one text from anywhere in it, often cut: what came of it must be there, and no more. */
-static void any_order_with_any_loss(void **state)
-{
-	enum { LENGTH = 3000, ROUNDS = 300, PIECE = 200 };
-	struct contents *c = contents_new(LENGTH);
-	char text[LENGTH];
-	uint64_t seed = 1;
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH; i++)
-		text[i] = (char)('!' + next_random(&seed) % 90);
-	for (uint64_t round = 0; round < ROUNDS; round++) {
-		struct talk t = talk(c, round);
-		unsigned side = (unsigned)(round % 2), pieces = next_random(&seed) % 100 + 1;
-		bool seen[LENGTH] = { false };
-		struct content content;
-		size_t end = 0;
-
-		while (pieces-- > 0) {
-			size_t at = next_random(&seed) % (LENGTH - PIECE), n = next_random(&seed) % PIECE + 1;
-			size_t captured = next_random(&seed) % 3 ? n : next_random(&seed) % (n + 1);
-
-			say_cut(&t, side, at, text + at, n, captured);
-			memset(seen + at, true, captured);
-			end = at + n > end ? at + n : end;
-		}
-		assert_int_equal(content_read(c, t.id, side, &content), CONTENT_FINE);
-		assert_int_equal(content.part[CONTENT_BEFORE_FIN].length, end);
-		for (size_t i = 0; i < end; i++) {
-			assert_int_equal(content.part[CONTENT_BEFORE_FIN].lost[i], !seen[i]);
-			assert_int_equal(content.part[CONTENT_BEFORE_FIN].bytes[i], seen[i] ? text[i] : 0);
-		}
-		content_close(c, t.id);
-	}
-	contents_free(c);
-}
-
 /* ---- the FIN ---- */
 
 static void what_is_sent_after_the_fin(void **state)
@@ -442,65 +318,6 @@ static void a_segment_on_both_sides_of_the_mark(void **state)
 	content_close(t.c, t.id);
 }
 
-/* ---- the worker ---- */
-
-static void more_connections_than_are_followed(void **state)
-{
-	enum { MANY = 5000 };
-	struct content content;
-	uint64_t followed = 0;
-
-	for (uint64_t i = 0; i < MANY; i++) {
-		struct talk t = talk(*state, 1000 + i);
-
-		say(&t, CLIENT, 0, "hello");
-	}
-	for (uint64_t i = 0; i < MANY; i++) {
-		enum content_result r = content_read(*state, 1000 + i, CLIENT, &content);
-
-		assert_true(r == CONTENT_FINE || r == CONTENT_UNKNOWN);
-		followed += r == CONTENT_FINE;
-		content_close(*state, 1000 + i);
-	}
-	assert_int_equal(followed, 4096);
-	both_directions_of_both_families(state); /* there is room again */
-}
-
-static void a_worker_that_is_killed(void **state)
-{
-	struct contents *c = contents_new(100);
-	struct talk t = talk(c, 1);
-	struct content content;
-
-	(void)state;
-	say(&t, CLIENT, 0, "hello");
-	assert_true(contents_worker(c) > 0);
-	kill(contents_worker(c), SIGKILL);
-	for (uint64_t i = 0; i < 10000; i++)
-		say(&t, CLIENT, 5 + 100 * i, "a hundred bytes after another, or nearly so");
-	assert_int_equal(content_read(c, 1, CLIENT, &content), CONTENT_DEAD);
-	assert_int_equal(contents_worker(c), 0);
-	say(&t, CLIENT, 0, "hello");
-	assert_int_equal(content_read(c, 1, CLIENT, &content), CONTENT_DEAD);
-	content_close(c, 1);
-	content_close(c, 2);
-	contents_free(c);
-	contents_free(NULL);
-}
-
-static void a_worker_that_hangs(void **state)
-{
-	struct contents *c = contents_new(100);
-	struct talk t = talk(c, 1);
-	struct content content;
-
-	(void)state;
-	say(&t, CLIENT, 0, "hello");
-	kill(contents_worker(c), SIGSTOP);
-	assert_int_equal(content_read(c, 1, CLIENT, &content), CONTENT_DEAD);
-	contents_free(c);
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -519,12 +336,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(acknowledged_and_never_seen),
 		cmocka_unit_test(too_much_to_wait_for),
 		cmocka_unit_test(what_nobody_sent),
-		cmocka_unit_test(any_order_with_any_loss),
 		cmocka_unit_test(what_is_sent_after_the_fin),
 		cmocka_unit_test(a_segment_on_both_sides_of_the_mark),
-		cmocka_unit_test(more_connections_than_are_followed),
-		cmocka_unit_test(a_worker_that_is_killed),
-		cmocka_unit_test(a_worker_that_hangs),
 	};
 
 	if (argc > 1)

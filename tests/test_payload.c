@@ -167,8 +167,7 @@ static void what_is_not_available(void **state)
 
 	(void)state;
 	payload_print(&p->page, c, 8, &record);
-	assert_says(p, "\n  the client sent 1,200 bytes, not available: these packets could not be read\n"
-		       "    again\n"
+	assert_says(p, "\n  the client sent 1,200 bytes, not available: no packet with any of it was seen\n"
 		       "  the server sent nothing\n");
 	p = paper(80);
 	kill(contents_worker(c), SIGKILL);

@@ -158,7 +158,7 @@ static const char *const side_names[] = { [CLIENT] = "client", [SERVER] = "serve
 static const char *problem(enum content_result result)
 {
 	return result == CONTENT_DEAD ? "the process that puts streams in order has died"
-				      : "these packets could not be read again";
+				      : "no packet with any of it was seen";
 }
 
 /* "the server sent 12 bytes [before|after ...]; the last 10:" */
