@@ -6,6 +6,7 @@ usage: slices.py LASTACK CAPTURES SHARED [unittest arguments]
 """
 
 import errno
+import fcntl
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -398,9 +400,11 @@ class Outputs(Test):
     def test_an_interrupt_writes_what_was_read(self):
         read, write = os.pipe()
         with subprocess.Popen([LASTACK, "-q", f"--pcap={self.out}", "-"], stdin=read, stderr=subprocess.PIPE) as run:
-            os.close(read)
             os.write(write, Capture().graceful(0, 1001).graceful(1, 1002).pcap()[:-20])
-            time.sleep(0.5)
+            while struct.unpack("i", fcntl.ioctl(read, termios.FIONREAD, b"\0" * 4))[0] > 0:
+                time.sleep(0.01)
+            os.close(read)
+            time.sleep(0.5) # until it waits for more
             run.send_signal(signal.SIGINT)
             _, errors = run.communicate(timeout=60)
         os.close(write)
