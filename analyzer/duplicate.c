@@ -2,49 +2,56 @@
 /* duplicate.c - see duplicate.h. */
 #include "analyzer/duplicate.h"
 
+#include <string.h>
+
 enum { TIME_SHIFT = 10, WINDOW = 1000000 >> TIME_SHIFT };
 
-/* Two 64-bit words into one; as good as needed, keyed by the seed. */
-static uint64_t mix(uint64_t a, uint64_t b)
+/* Two 64-bit words into one. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
 	unsigned __int128 product = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xe7037ed1a0b428dbu);
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-uint64_t duplicate_fingerprint(const struct duplicates *d, const struct segment *s, uint32_t flow_hash)
+/* The addresses, the same for both directions. */
+static inline uint64_t pair_of(const struct segment *s)
+{
+	uint64_t src[2], dst[2];
+
+	memcpy(src, &s->src, sizeof src);
+	memcpy(dst, &s->dst, sizeof dst);
+	return (src[0] + dst[0]) * 3 ^ (src[1] + dst[1]);
+}
+
+struct duplicate_key duplicate_key(const struct duplicates *d, const struct segment *s)
 {
 	uint64_t numbers = (uint64_t)s->seq.n << 32 | s->ack.n;
 	uint64_t shape = (uint64_t)s->ip_id << 48 | (uint64_t)s->checksum << 32 | (s->len << 8 ^ s->flags);
-	/* The port tells the directions apart; the flow's hash does not. */
-	uint64_t whose = (uint64_t)flow_hash << 32 | (uint64_t)s->sport << 16;
+	uint64_t pair =
+		mix(pair_of(s), (uint64_t)(s->sport ^ s->dport) << 32 | (uint32_t)(s->sport + s->dport));
+	/* The source port tells the directions apart. */
+	uint64_t whole;
 
 	/* Where the IP ID does not tell segments apart, the timestamps option must. */
 	if (s->ip_id == 0)
-		whose ^= s->tsval;
-	return mix(numbers ^ d->seed, shape ^ mix(whose, d->seed));
+		shape ^= (uint64_t)s->tsval << 16;
+	whole = mix(numbers, shape ^ pair << 7 ^ s->sport);
+	return (struct duplicate_key){
+		.place = (uint32_t)(pair % DUPLICATE_PARTS * DUPLICATE_SLOTS + whole % DUPLICATE_SLOTS),
+		.print = (uint32_t)(mix(numbers ^ d->seed, shape ^ pair ^ s->sport) >> 32) | 1,
+	};
 }
 
-static inline size_t slot_of(uint64_t fingerprint)
+bool duplicate_seen(struct duplicates *d, struct duplicate_key key, struct moment at)
 {
-	return (uint32_t)fingerprint % DUPLICATE_SLOTS;
-}
-
-void duplicate_prefetch(const struct duplicates *d, uint64_t fingerprint, uint32_t flow_hash)
-{
-	__builtin_prefetch(&d->slots[flow_hash % DUPLICATE_PARTS][slot_of(fingerprint)], 1);
-}
-
-bool duplicate_seen(struct duplicates *d, uint64_t fingerprint, uint32_t flow_hash, struct moment at)
-{
-	struct duplicate_slot *slot = &d->slots[flow_hash % DUPLICATE_PARTS][slot_of(fingerprint)];
-	uint32_t print = (uint32_t)(fingerprint >> 32) | 1; /* 0 = never used */
+	struct duplicate_slot *slot = &d->slots[key.place];
 	uint32_t now = (uint32_t)((uint64_t)at.ns >> TIME_SHIFT);
 	int32_t since = (int32_t)(now - slot->time);
 
-	if (slot->fingerprint == print && since <= WINDOW && since >= -WINDOW)
+	if (slot->print == key.print && since <= WINDOW && since >= -WINDOW)
 		return true;
-	slot->fingerprint = print;
+	slot->print = key.print;
 	slot->time = now;
 	return false;
 }

@@ -14,30 +14,36 @@
 #include "dissect/segment.h"
 
 enum {
-	/* By the flow's hash: what one part forgets does not depend on the flows of another, nor on how many
-	   trackers share the parts. */
-	DUPLICATE_PARTS = 64,
+	DUPLICATE_PARTS = 64,  /* a connection's segments all go to one */
 	DUPLICATE_SLOTS = 512, /* segments remembered a part */
+};
+
+/*
+ * Two hashes of what all frames of one segment have in common. 'place' says where it is remembered: it does
+ * not depend on the seed, so that the same capture forgets the same segments in every run, however many
+ * trackers share the parts. 'print' does, so that nobody can make a segment that passes for another.
+ */
+struct duplicate_key {
+	uint32_t place, print;
 };
 
 struct duplicates {
 	uint64_t seed;
 	struct duplicate_slot {
-		uint32_t fingerprint;
-		uint32_t time; /* in units of 2^10 ns, modulo */
-	} slots[DUPLICATE_PARTS][DUPLICATE_SLOTS];
+		uint32_t print; /* 0 = never used */
+		uint32_t time;	/* in units of 2^10 ns, modulo */
+	} slots[DUPLICATE_PARTS * DUPLICATE_SLOTS];
 };
 
-/* What all frames of one segment have in common, and no other segment of the last millisecond. */
-uint64_t duplicate_fingerprint(const struct duplicates *d, const struct segment *segment, uint32_t flow_hash);
+struct duplicate_key duplicate_key(const struct duplicates *d, const struct segment *segment);
 
 /* Starts to fetch what duplicate_seen() will look at. */
-void duplicate_prefetch(const struct duplicates *d, uint64_t fingerprint, uint32_t flow_hash);
+static inline void duplicate_prefetch(const struct duplicates *d, struct duplicate_key key)
+{
+	__builtin_prefetch(&d->slots[key.place], 1);
+}
 
-/*
- * True if a segment with that fingerprint, of a flow with that hash, passed within the last millisecond
- * before 'at'; remembers it else.
- */
-bool duplicate_seen(struct duplicates *d, uint64_t fingerprint, uint32_t flow_hash, struct moment at);
+/* True if a segment with that key passed within the last millisecond before 'at'; remembers it else. */
+bool duplicate_seen(struct duplicates *d, struct duplicate_key key, struct moment at);
 
 #endif

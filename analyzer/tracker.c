@@ -267,7 +267,7 @@ static bool tells_itself_apart(const struct segment *s)
 
 struct ahead {
 	uint32_t hash;
-	uint64_t fingerprint;
+	struct duplicate_key key;
 };
 
 static bool has_duplicates(const struct tracker *t, const struct flow *f)
@@ -311,7 +311,7 @@ static int feed_one(struct tracker *t, const struct segment *s, const struct ahe
 	store_tick(&t->store, s->at);
 	index = store_find(&t->store, s, ahead->hash);
 	if (tcp)
-		repeated = duplicate_seen(&t->duplicates, ahead->fingerprint, ahead->hash, s->at);
+		repeated = duplicate_seen(&t->duplicates, ahead->key, s->at);
 	if (index == 0)
 		return feed_unknown(t, s, ahead->hash);
 	if (tcp)
@@ -325,11 +325,11 @@ static int feed_one(struct tracker *t, const struct segment *s, const struct ahe
 static struct ahead look_ahead(const struct tracker *t, const struct segment *s)
 {
 	uint32_t hash = table_hash(s, t->store.seed);
-	uint64_t fingerprint = duplicate_fingerprint(&t->duplicates, s, hash);
+	struct duplicate_key key = duplicate_key(&t->duplicates, s);
 
 	table_prefetch(&t->store.table, hash);
-	duplicate_prefetch(&t->duplicates, fingerprint, hash);
-	return (struct ahead){ hash, fingerprint };
+	duplicate_prefetch(&t->duplicates, key);
+	return (struct ahead){ hash, key };
 }
 
 /* Its slot has come: now the flow that this names. */
