@@ -32,7 +32,7 @@ void content_ask(struct content_line *line, const struct content_op *op, const u
 		return;
 	memcpy(line->cage.request + line->request_length, op, sizeof *op);
 	line->request_length += sizeof *op;
-	if (op->length == 0)
+	if (!bytes)
 		return;
 	memcpy(line->cage.request + line->request_length, bytes, op->length);
 	line->request_length += op->length;

@@ -34,7 +34,7 @@ bool extent_lacks(const struct extent *e, uint64_t from, uint64_t to)
 		from = e->next;
 	if (to <= from)
 		return false;
-	i = find(e, from + 1);
+	i = find(e, from);
 	return i == e->count || e->islands[i].from > from || e->islands[i].to < to;
 }
 

@@ -304,6 +304,20 @@ static void what_is_sent_after_the_fin(void **state)
 	content_close(t.c, t.id);
 }
 
+/* The tap shows an acknowledgement before the FIN that it is for. */
+static void a_fin_captured_late(void **state)
+{
+	struct talk t = talk(*state, 62);
+
+	say(&t, CLIENT, 0, "bye");
+	acknowledge(&t, SERVER, 0, 4);
+	finish(&t, CLIENT, 3, 0);
+	say(&t, SERVER, 0, "after");
+	assert_said(&t, CLIENT, 3, "bye");
+	assert_part(&t, SERVER, CONTENT_AFTER_FIN, 5, "after");
+	content_close(t.c, t.id);
+}
+
 /* A segment over the mark, because what lay before it came late. */
 static void a_segment_on_both_sides_of_the_mark(void **state)
 {
@@ -337,6 +351,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(too_much_to_wait_for),
 		cmocka_unit_test(what_nobody_sent),
 		cmocka_unit_test(what_is_sent_after_the_fin),
+		cmocka_unit_test(a_fin_captured_late),
 		cmocka_unit_test(a_segment_on_both_sides_of_the_mark),
 	};
 

@@ -108,6 +108,29 @@ static void any_segments_at_all(void **state)
 	}
 }
 
+/* So many small segments wait behind a hole that it is given up; what was missing comes too late then. */
+static void a_queue_that_is_full(void **state)
+{
+	static const unsigned counts[] = { 4000, 9000 };
+	struct contents *c = contents_new(CONTENT_TAIL_MAX);
+	struct content content;
+
+	(void)state;
+	for (uint64_t i = 0; i < 2; i++) {
+		struct talk t = talk(c, i);
+
+		for (unsigned at = 10; at < counts[i]; at++)
+			say(&t, SERVER, at, "x");
+		say(&t, SERVER, 0, "0123456789");
+		assert_int_equal(content_read(c, i, SERVER, &content), CONTENT_FINE);
+		assert_int_equal(content.part[0].length, counts[i]);
+		for (size_t at = 0; at < 10; at++)
+			assert_int_equal(content.part[0].lost[at], i == 1);
+		assert_int_equal(content.part[0].lost[10], 0);
+	}
+	contents_free(c);
+}
+
 /* ---- the worker ---- */
 
 static void more_connections_than_are_followed(void **state)
@@ -176,6 +199,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_order_with_any_loss),
 		cmocka_unit_test(any_segments_at_all),
+		cmocka_unit_test(a_queue_that_is_full),
 		cmocka_unit_test(more_connections_than_are_followed),
 		cmocka_unit_test(a_worker_that_is_killed),
 		cmocka_unit_test(a_worker_that_hangs),
