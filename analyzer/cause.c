@@ -185,7 +185,7 @@ static bool is_accept_reject(const struct evidence *e)
 static bool is_abort_unread(const struct evidence *e)
 {
 	return is_active(e) && e->sender == SERVER && !no_payload(e) && !(e->f->bits & FLOW_PAYLOAD_SERVER) &&
-	       (e->c->bits & CLOSING_ACKS_ALL);
+	       ((e->c->bits & CLOSING_ACKS_ALL) || (e->f->bits & FLOW_TAKEN));
 }
 
 static bool is_abort(const struct evidence *e)
@@ -309,6 +309,13 @@ static enum cause what_was_retried(const struct flow *f)
 	return client->tries >= server->tries ? client->try_kind : server->try_kind;
 }
 
+/* Where ICMP spoke too, silence is not all there was. */
+static enum confidence certain_without_icmp(const struct closing *c)
+{
+	return c != NULL && (c->end[CLIENT].icmp || c->end[SERVER].icmp) ? CONFIDENCE_LIKELY
+									 : CONFIDENCE_CERTAIN;
+}
+
 enum rst_family cause_rst_family(const struct closing *c)
 {
 	if (c == NULL || !closing_by_rst(c))
@@ -338,7 +345,7 @@ struct reason cause_of(const struct flow *f, const struct closing *c, enum close
 	case CLOSE_UNREACHABLE:
 		return (struct reason){ icmp_cause(f, &c->end[CLIENT]), CONFIDENCE_CERTAIN, NULL };
 	case CLOSE_VANISHED:
-		return (struct reason){ what_was_retried(f), CONFIDENCE_CERTAIN, NULL };
+		return (struct reason){ what_was_retried(f), certain_without_icmp(c), NULL };
 	default:
 		return (struct reason){ CAUSE_NONE, CONFIDENCE_CERTAIN, NULL };
 	}

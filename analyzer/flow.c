@@ -232,6 +232,8 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		peer->una = s->ack;
 		peer->bits |= END_UNA;
 		peer->tries = 0;
+		if (flow_paid_last(flow, other(side)))
+			flow->bits |= FLOW_TAKEN;
 		/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
 		if (s->ack.n != peer->nxt.n && flow_paid_last(flow, other(side)))
 			flow->burst = 0;
@@ -312,6 +314,14 @@ static bool is_possible_fin(const struct endpoint *me, struct seq fin)
 	return ahead >= 0 && ahead < FAR_AHEAD;
 }
 
+/* With an ID that this end had reached before: a copy that the network made says nothing of its sender. */
+static bool is_old_copy(const struct endpoint *me, const struct segment *s)
+{
+	const uint16_t reach = 1000;
+
+	return s->ip_id != 0 && (me->bits & END_IP_ID) && (uint16_t)(me->ip_id - s->ip_id) < reach;
+}
+
 static void apply_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
@@ -329,9 +339,7 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 		mine->fin_tries++;
 	mine->fin_again = true;
 	mine->fin_last = flow_offset(flow, s->packet);
-	/* A copy with the very ID of its last packet was made by the network: it says nothing of its sender.
-	 */
-	if (s->ip_id != 0 && (me->bits & END_IP_ID) && s->ip_id == me->ip_id)
+	if (is_old_copy(me, s))
 		return;
 	if (facts_include(me->facts, FIN_ACKED)) {
 		me->facts = facts_without(me->facts, FIN_ACKED);

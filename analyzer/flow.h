@@ -139,16 +139,17 @@ struct closing {
 /* struct flow's 'bits'. */
 enum {
 	FLOW_IPV6 = 0x0001,
-	FLOW_ESTABLISHED = 0x0002,    /* proven: data, or an ACK beyond the SYN */
-	FLOW_MIDSTREAM = 0x0004,      /* its beginning was not seen */
-	FLOW_HANDSHAKE = 0x0008,      /* 'handshake' is a duration, no longer the last SYN's moment */
-	FLOW_SYN_REFUSED = 0x0010,    /* a RST covered the SYN */
-	FLOW_UNREACHABLE = 0x0020,    /* an ICMP error quoted the SYN */
-	FLOW_SYN_RESET = 0x0040,      /* the opener answered the SYN-ACK with a RST */
-	FLOW_CLOSED = 0x0080,	      /* decided for good, but for what takes a RST back */
-	FLOW_PAYLOAD = 0x0200,	      /* payload_at is set */
-	FLOW_FAST_OPEN = 0x0400,      /* the SYN carried data that the SYN-ACK acknowledged */
-	FLOW_LAST_SERVER = 0x0800,    /* the last packet came from the server */
+	FLOW_ESTABLISHED = 0x0002, /* proven: data, or an ACK beyond the SYN */
+	FLOW_MIDSTREAM = 0x0004,   /* its beginning was not seen */
+	FLOW_HANDSHAKE = 0x0008,   /* 'handshake' is a duration, no longer the last SYN's moment */
+	FLOW_SYN_REFUSED = 0x0010, /* a RST covered the SYN */
+	FLOW_UNREACHABLE = 0x0020, /* an ICMP error quoted the SYN */
+	FLOW_SYN_RESET = 0x0040,   /* the opener answered the SYN-ACK with a RST */
+	FLOW_CLOSED = 0x0080,	   /* decided for good, but for what takes a RST back */
+	FLOW_PAYLOAD = 0x0200,	   /* payload_at is set */
+	FLOW_FAST_OPEN = 0x0400,   /* the SYN carried data that the SYN-ACK acknowledged */
+	FLOW_LAST_SERVER = 0x0800, /* the last packet came from the server */
+	FLOW_TAKEN = 0x0100,	   /* some of what the side that paid last has sent since was acknowledged */
 	FLOW_PAYLOAD_SERVER = 0x4000, /* the last payload came from the server */
 	FLOW_TOUCHED = 0x2000,	      /* used since the eviction clock last came by (tracker.c) */
 };

@@ -123,27 +123,29 @@ static void note_late(const struct flow *flow, struct closing *c, const struct s
 }
 
 /* Where the data begins that this side has sent since the other did, or since all of it was acknowledged. */
-static void note_burst(struct flow *flow, const struct segment *s, enum side side, bool new)
+static void note_burst(struct flow *flow, const struct segment *s, enum side side, bool fresh)
 {
 	const struct endpoint *me = &flow->end[side];
 	bool all_acked = (me->bits & END_UNA) && seq_diff(me->una, payload_seq(s)) >= 0;
 
-	if (new && (all_acked || flow->burst == 0 || !flow_paid_last(flow, side)))
+	if (fresh && (all_acked || flow->burst == 0 || !flow_paid_last(flow, side)))
 		flow->burst = flow_offset(flow, s->packet);
 }
 
 static void note_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
 			 struct seq to)
 {
-	bool new = seq_diff(to, flow->end[side].nxt) > 0;
+	bool fresh = seq_diff(to, flow->end[side].nxt) > 0;
 
 	flow->payload_at = s->at;
 	if (flow->bits & FLOW_CLOSED)
 		return;
-	note_burst(flow, s, side, new);
-	if (new &&side == SERVER)
+	note_burst(flow, s, side, fresh);
+	if (fresh && !flow_paid_last(flow, side))
+		flow->bits &= (uint16_t)~FLOW_TAKEN;
+	if (fresh && side == SERVER)
 		flow->bits |= FLOW_PAYLOAD_SERVER;
-	else if (new)
+	else if (fresh)
 		flow->bits &= (uint16_t)~FLOW_PAYLOAD_SERVER;
 	flow->bits |= FLOW_PAYLOAD;
 	if (c != NULL && (flow->end[other(side)].bits & END_FIN))
