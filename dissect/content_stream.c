@@ -192,7 +192,10 @@ static void note_fin(struct content_direction *d, const struct segment *s)
 	d->fin = (uint64_t)offset;
 }
 
-/* From when on has this side known that the other sends no more? */
+/*
+ * From when on has this side known that the other sends no more? Looked at before each segment of its own,
+ * because the tap may show an acknowledgement before the FIN that it is for.
+ */
 static void note_mark(const struct content_at *a, const struct content_direction *other)
 {
 	if (a->d->marked || !other->has_fin || other->acked <= other->fin)
@@ -229,7 +232,6 @@ void content_apply(const struct content_at *mine, const struct content_at *its, 
 		note_bytes(mine, s, bytes, captured < s->len ? captured : s->len);
 	if (s->flags & TCP_FIN)
 		note_fin(mine->d, s);
-	note_mark(its, mine->d); /* the tap may show an acknowledgement before what it is for */
 	note_patience(mine);
 	note_patience(its);
 }

@@ -273,6 +273,7 @@ static void what_nobody_sent(void **state)
 	say(&t, CLIENT, 0x50000000, "far");
 	acknowledge(&t, SERVER, 0, 0x60000000);
 	say(&t, CLIENT, 2, "cd");
+	assert_said(&t, CLIENT, 4, "abcd");
 	finish(&t, CLIENT, 4, 0);
 	say(&t, CLIENT, 4, "ef");
 	finish(&t, CLIENT, 3, 0);
