@@ -13,10 +13,16 @@
 
 enum { HEAVY_FIRST = 64, HEAVY_MOST = 1 << 30 };
 
+/* The tag spares a look at entries whose keys are others. */
+struct slot {
+	uint32_t entry; /* its number + 1; 0 = free */
+	uint32_t tag;	/* other bits of its key's hash than those that led here */
+};
+
 struct heavy {
 	struct heavy_options options;
 	unsigned char *entries; /* stride bytes each: weight, key, padding, value */
-	uint32_t *index;	/* entry number + 1; 0 = free; 2 * room of them, a power of two */
+	struct slot *index;	/* 2 * room of them, a power of two */
 	size_t stride, value_at;
 	size_t room, count;
 	uint64_t missed;
@@ -40,15 +46,21 @@ static uint64_t weight_of(const struct heavy *h, size_t i)
 	return weight;
 }
 
-/* The index slot that holds the key, or the free one where it belongs. */
-static uint32_t *slot_of(const struct heavy *h, const void *key)
+static bool has_key(const struct heavy *h, uint32_t entry, const void *key)
 {
-	size_t mask = 2 * h->room - 1;
-	size_t at = (size_t)XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed) & mask;
+	return memcmp(entry_of(h, entry - 1) + sizeof(uint64_t), key, h->options.key_size) == 0;
+}
 
-	while (h->index[at] != 0 &&
-	       memcmp(entry_of(h, h->index[at] - 1) + sizeof(uint64_t), key, h->options.key_size) != 0)
+/* The index slot that holds the key, or the free one where it belongs, which gets its tag. */
+static struct slot *slot_of(const struct heavy *h, const void *key)
+{
+	uint64_t hash = XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed);
+	size_t mask = 2 * h->room - 1, at = (size_t)hash & mask;
+	uint32_t tag = (uint32_t)(hash >> 32);
+
+	while (h->index[at].entry != 0 && (h->index[at].tag != tag || !has_key(h, h->index[at].entry, key)))
 		at = (at + 1) & mask;
+	h->index[at].tag = tag;
 	return &h->index[at];
 }
 
@@ -56,13 +68,13 @@ static void rebuild_index(struct heavy *h)
 {
 	memset(h->index, 0, 2 * h->room * sizeof *h->index);
 	for (size_t i = 0; i < h->count; i++)
-		*slot_of(h, entry_of(h, i) + sizeof(uint64_t)) = (uint32_t)i + 1;
+		slot_of(h, entry_of(h, i) + sizeof(uint64_t))->entry = (uint32_t)i + 1;
 }
 
 /* Doubles the room; false when memory is refused, and nothing has changed. */
 static bool grow(struct heavy *h)
 {
-	uint32_t *index = calloc(4 * h->room, sizeof *index);
+	struct slot *index = calloc(4 * h->room, sizeof *index);
 	unsigned char *entries = index ? realloc(h->entries, 2 * h->room * h->stride) : NULL;
 
 	if (!entries) {
@@ -158,30 +170,30 @@ struct heavy *heavy_new(const struct heavy_options *options)
 
 void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
 {
-	uint32_t *slot = slot_of(h, key);
+	struct slot *slot = slot_of(h, key);
 	unsigned char *entry;
 
-	if (*slot == 0) {
+	if (slot->entry == 0) {
 		if (h->count >= h->options.max || h->count == h->room) {
 			make_room(h);
 			slot = slot_of(h, key);
 		}
-		*slot = (uint32_t)++h->count;
+		slot->entry = (uint32_t)++h->count;
 		entry = entry_of(h, h->count - 1);
 		memset(entry, 0, h->stride);
 		memcpy(entry + sizeof weight, key, h->options.key_size);
 	}
-	entry = entry_of(h, *slot - 1);
-	weight += weight_of(h, *slot - 1);
+	entry = entry_of(h, slot->entry - 1);
+	weight += weight_of(h, slot->entry - 1);
 	memcpy(entry, &weight, sizeof weight);
 	return entry + h->value_at;
 }
 
 void *heavy_find(const struct heavy *h, const void *key)
 {
-	uint32_t slot = *slot_of(h, key);
+	uint32_t entry = slot_of(h, key)->entry;
 
-	return slot ? entry_of(h, slot - 1) + h->value_at : NULL;
+	return entry ? entry_of(h, entry - 1) + h->value_at : NULL;
 }
 
 uint64_t heavy_missed(const struct heavy *h)
