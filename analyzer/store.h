@@ -28,7 +28,7 @@ struct store {
 	struct queue queues[QUEUE_COUNT];
 	struct moment now;	 /* the greatest time so far */
 	struct moment due;	 /* nothing runs out before this */
-	struct waiting *waiting; /* ended at one moment: sorted by first packet, then reported */
+	struct waiting *waiting; /* ended, to be reported together */
 	size_t waiting_count;
 	uint64_t evicted, flows_peak;
 };
@@ -99,6 +99,9 @@ static inline struct moment moment_after(struct moment at, int64_t ns)
 {
 	return (struct moment){ at.ns > INT64_MAX - ns ? INT64_MAX : at.ns + ns };
 }
+
+/* Reports what has ended by now. */
+void store_flush(struct store *store);
 
 /* When the flow runs out, as it is. */
 static inline struct moment store_deadline(const struct store *store, const struct flow *f)

@@ -67,6 +67,7 @@ struct tracker_counts tracker_counts(const struct tracker *t)
 void tracker_tick(struct tracker *t, struct moment now)
 {
 	store_tick(&t->store, now);
+	store_flush(&t->store);
 }
 
 void tracker_finish(struct tracker *t)
