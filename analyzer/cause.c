@@ -16,6 +16,9 @@
 /* A server that turns a connection away does so about as soon as it can accept it. */
 #define REJECT_NS 1000000000
 
+/* tcp_fin_timeout counts seconds: no FIN-WAIT-2 of an orphan is set to less. */
+#define SHORTEST_FIN_TIMEOUT_NS 1000000000
+
 /* What a rule looks at. */
 struct evidence {
 	const struct flow *f;
@@ -124,12 +127,17 @@ static bool is_keepalive_race(const struct evidence *e)
 	       was_idle >= (idle > IDLE_NS ? idle : IDLE_NS);
 }
 
+/* Before the late data, with the FIN acknowledged: what an orphan waits in FIN-WAIT-2. 0 where it did not. */
+static int64_t silence_after_fin(const struct evidence *e)
+{
+	if (!facts_include(e->f->end[e->sender].facts, FIN_ACKED))
+		return 0;
+	return e->c->late.packet != 0 ? units_ns(e->c->late.gap) : gap_ns(e);
+}
+
 static bool is_fin_timeout(const struct evidence *e)
 {
-	int64_t silence = e->c->late.packet != 0 ? units_ns(e->c->late.gap) : gap_ns(e);
-
-	return is_late_data(e) && facts_include(e->f->end[e->sender].facts, FIN_ACKED) &&
-	       silence >= e->rules->fin_timeout;
+	return is_late_data(e) && silence_after_fin(e) >= e->rules->fin_timeout;
 }
 
 /* A timer may fire a little late, and the tap see both ends of the gap with other delays. */
@@ -232,6 +240,12 @@ static enum confidence by_answers(const struct evidence *e)
 	return e->f->end[e->sender].tries >= 2 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 }
 
+/* After this much silence a short FIN-WAIT-2 may have run out just as well: one wire image, two causes. */
+static enum confidence by_silence(const struct evidence *e)
+{
+	return silence_after_fin(e) < SHORTEST_FIN_TIMEOUT_NS ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+}
+
 static const struct {
 	enum cause cause;
 	bool (*holds)(const struct evidence *);
@@ -246,7 +260,7 @@ static const struct {
 	{ CAUSE_LATE_FIN, is_late_fin, certain },
 	{ CAUSE_KEEPALIVE_RACE, is_keepalive_race, certain },
 	{ CAUSE_FIN_TIMEOUT, is_fin_timeout, likely },
-	{ CAUSE_LATE_DATA, is_late_data, certain },
+	{ CAUSE_LATE_DATA, is_late_data, by_silence },
 	{ CAUSE_IDLE_TIMEOUT, is_idle_timeout, likely },
 	{ CAUSE_HALF_OPEN, is_half_open, likely },
 	{ CAUSE_ABORT_DISCARD, is_abort_discard, likely },
@@ -286,11 +300,15 @@ static struct reason cause_of_reset(const struct evidence *e)
 
 /* ---- the others ---- */
 
+bool cause_refusal_is_foreign(const struct closing *c)
+{
+	return (c->bits & CLOSING_NO_DF) || origin_is_foreign(c->rst_signs);
+}
+
 static struct reason cause_of_refusal(const struct evidence *e)
 {
-	bool foreign = (e->c->bits & CLOSING_NO_DF) || is_injected(e);
-
-	return (struct reason){ foreign ? CAUSE_FIREWALL : CAUSE_NO_LISTENER, CONFIDENCE_LIKELY, NULL };
+	return (struct reason){ cause_refusal_is_foreign(e->c) ? CAUSE_FIREWALL : CAUSE_NO_LISTENER,
+				CONFIDENCE_LIKELY, NULL };
 }
 
 static struct reason cause_of_orderly(const struct closing *c)

@@ -34,6 +34,9 @@ struct reason {
 struct reason cause_of(const struct flow *flow, const struct closing *closing, enum close close,
 		       const struct cause_rules *rules);
 
+/* The RST that refused a SYN was not made by the server's own stack. */
+bool cause_refusal_is_foreign(const struct closing *closing);
+
 /* What made the RST that decided: RST_NONE where none did. */
 enum rst_family cause_rst_family(const struct closing *closing);
 

@@ -141,9 +141,11 @@ const char *history_conn_state(const struct flow *flow)
 unsigned history_completeness(const struct flow *flow)
 {
 	uint16_t any = flow->end[CLIENT].letters | flow->end[SERVER].letters;
+	bool handshake = any & (bit(LETTER_SYN) | bit(LETTER_SYN_ACK));
+	/* Wireshark 4.0: an ACK without payload, that of the RST which refuses a SYN included. */
+	bool ack = (any & bit(LETTER_ACK)) || (flow->bits & FLOW_SYN_REFUSED);
 
 	return (any & (1u << LETTER_SYN) ? 1u : 0u) | (any & (1u << LETTER_SYN_ACK) ? 2u : 0u) |
-	       (flow->bits & FLOW_ESTABLISHED ? 4u : 0u) |
-	       (any & (1u << LETTER_DATA | 1u << LETTER_REPEAT) ? 8u : 0u) |
+	       (handshake && ack ? 4u : 0u) | (any & (1u << LETTER_DATA | 1u << LETTER_REPEAT) ? 8u : 0u) |
 	       (any & (1u << LETTER_FIN) ? 16u : 0u) | (any & (1u << LETTER_RST) ? 32u : 0u);
 }

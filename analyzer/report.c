@@ -84,6 +84,16 @@ static void report_states(const struct flow *f, const struct closing *c, const s
 	out->state_count = facts_way(facts, out->states);
 }
 
+/* Until it acknowledged the peer's FIN; where it never did, until that passed: the peer had closed by then.
+ */
+static struct moment fin_wait_2_end(const struct flow *f, const struct closing *c, enum side side,
+				    struct moment until)
+{
+	if (c->end[side].got_fin.ns != 0)
+		return c->end[side].got_fin;
+	return f->end[other(side)].bits & END_FIN ? c->end[other(side)].fin.at : until;
+}
+
 static void report_waits(const struct flow *f, const struct closing *c, struct moment ended, enum side side,
 			 struct record_side *out)
 {
@@ -97,7 +107,7 @@ static void report_waits(const struct flow *f, const struct closing *c, struct m
 	if (path_of(f, c, out, side) == PATH_FIN_ACK)
 		out->fin_wait_2 = 0;
 	else
-		out->fin_wait_2 = from_to(mine->fin_acked.at, mine->got_fin.ns != 0 ? mine->got_fin : until);
+		out->fin_wait_2 = from_to(mine->fin_acked.at, fin_wait_2_end(f, c, side, until));
 }
 
 static void report_side(const struct flow *f, const struct closing *c, const struct ending *ending,

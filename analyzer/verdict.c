@@ -150,6 +150,7 @@ static enum closer closer_of(const struct flow *f, const struct closing *c, enum
 	case CLOSE_UNREACHABLE:
 		return CLOSER_NETWORK;
 	case CLOSE_REFUSED:
+		return cause_refusal_is_foreign(c) ? CLOSER_NETWORK : rst_closer(c);
 	case CLOSE_ABANDONED:
 		return c != NULL && closing_by_rst(c) ? rst_closer(c) : CLOSER_NONE;
 	case CLOSE_RESET:

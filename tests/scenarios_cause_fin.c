@@ -118,9 +118,11 @@ const struct scenario scenarios_cause_fin[] = {
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +61 < P. 201:301(100) ack 102; > R 102",
 	  .row = { { .close = "reset", .closer = "client", .cause = "fin-timeout", .confidence = "likely",
 		     .trigger = 9, .evidence = "7 9 10" } } },
+	/* Certain only below a second: recordings fin_timeout and closewait_leak_* make this image with a short
+	   tcp_fin_timeout. */
 	{ .name = "data 59 seconds after the FIN was acknowledged is late data",
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +59 < P. 201:301(100) ack 102; > R 102",
-	  .row = { { .close = "reset", .closer = "client", .cause = "late-data", .confidence = "certain",
+	  .row = { { .close = "reset", .closer = "client", .cause = "late-data", .confidence = "likely",
 		     .trigger = 9 } } },
 	{ .name = "the server's FIN-WAIT-2 runs out as well",
 	  .script = "talk; +7 < F. 201 ack 101; > . 101 ack 202; +300 > P. 101:201(100) ack 202; < R 202",
@@ -131,7 +133,7 @@ const struct scenario scenarios_cause_fin[] = {
 	  .row = { { .close = "reset", .cause = "fin-timeout", .confidence = "likely" } } },
 	{ .name = "9 seconds are not where FIN-WAIT-2 lasts 10", .fin_timeout = 10,
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +9 < P. 201:301(100) ack 102; > R 102",
-	  .row = { { .close = "reset", .cause = "late-data", .confidence = "certain" } } },
+	  .row = { { .close = "reset", .cause = "late-data", .confidence = "likely" } } },
 	{ .name = "the silence is that before the first of three late segments",
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +61 < P. 201:301(100) ack 102; "
 		    "+0.001 < P. 301:401(100) ack 102; +0.001 < P. 401:501(100) ack 102; > R 102; "
@@ -146,7 +148,7 @@ const struct scenario scenarios_cause_fin[] = {
 	{ .name = "data that was read in between breaks the silence: late data",
 	  .script = "talk; > F. 101 ack 201; < . 201 ack 102; +40 < P. 201:301(100) ack 102; "
 		    "> . 102 ack 301; +40 < P. 301:401(100) ack 102; > R 102",
-	  .row = { { .close = "reset", .closer = "client", .cause = "late-data", .confidence = "certain",
+	  .row = { { .close = "reset", .closer = "client", .cause = "late-data", .confidence = "likely",
 		     .trigger = 11 } } },
 	{ .name = "a silence before the FIN is not one after it: late data",
 	  .script = "talk; +100 > F. 101 ack 201; < . 201 ack 102; +1 < P. 201:301(100) ack 102; > R 102",
