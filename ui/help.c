@@ -61,8 +61,9 @@ void options_help(FILE *out)
 	at = fprintf(out, "\nColumns:");
 	for (size_t i = 0; i < column_count; i++)
 		help_words(out, columns[i].name, 1, &at);
-	fputs("\n\nExit status: 0 fine; 1 an input was bad or cut, or an output failed (what was\n"
-	      "read is reported); 2 wrong usage. The manual, lastack(1), explains the verdicts.\n",
+	fputs("\n\nExit status: 0 fine; 1 an input was bad or cut, an output failed, or --explain\n"
+	      "found nothing (what was read is reported); 2 wrong usage.\n"
+	      "The manual, lastack(1), explains the verdicts.\n",
 	      out);
 }
 
