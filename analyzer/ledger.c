@@ -110,10 +110,10 @@ static void crowd_add(struct crowd *c, int64_t from, int64_t to, bool lingers)
 		c->delta[ring_at(to > c->base ? to : c->base)]--;
 }
 
-/* The most at once, with what is still in the ring. */
+/* The most at once, with what is still in the ring; one that fell between two looks was one all the same. */
 static uint64_t crowd_peak(const struct crowd *c)
 {
-	int64_t held = c->held, peak = c->peak;
+	int64_t held = c->held, peak = c->peak > c->begun ? c->peak : c->begun;
 
 	for (int i = 0; i < SLOTS; i++) {
 		held += c->delta[ring_at(c->base + i)];

@@ -27,7 +27,7 @@ struct ledger_options {
 struct ledger_totals {
 	uint64_t made;				/* all that were ever held */
 	uint64_t by_time_wait[TIME_WAIT_COUNT]; /* add up to made: [TIME_WAIT_NONE] is 0 */
-	uint64_t peak;	  /* most at once, looked at eight times a 2MSL and at the end */
+	uint64_t peak;	  /* most at once, looked at eight times a 2MSL and at the end; never 0 after one */
 	uint64_t held_ms; /* time held, of all together */
 };
 

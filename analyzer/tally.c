@@ -41,7 +41,7 @@ struct tally *tally_new(const struct tally_options *options)
 	t->services = table(options, sizeof(struct place), sizeof(struct program_value));
 	t->clients = table(options, sizeof(struct place), sizeof(struct program_value));
 	t->targets = table(options, sizeof(struct place), sizeof(struct target_value));
-	t->stuck = table(options, sizeof(struct place), sizeof(struct stuck_value));
+	t->stuck = table(options, sizeof(struct stuck_place), sizeof(struct stuck_value));
 	t->checks = table(options, sizeof(struct check), sizeof(struct check_value));
 	if (t->hosts && t->services && t->clients && t->targets && t->stuck && t->checks)
 		return t;
@@ -198,14 +198,18 @@ static void count_waits(struct tally *t, const struct record *r)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct record_side *side = &r->side[i];
-		struct place place = { .host = r->host[i], .port = r->port[SERVER], .side = (uint16_t)i };
+		struct stuck_place key = {
+			.place = { .host = r->host[i], .port = r->port[SERVER], .side = (uint16_t)i }
+		};
 		struct stuck_value *stuck;
 
 		keep_longest(&t->counts.close_wait, r, side->close_wait, (enum side)i);
 		keep_longest(&t->counts.fin_wait_2, r, side->fin_wait_2, (enum side)i);
 		if (record_state(side) != STATE_CLOSE_WAIT)
 			continue;
-		stuck = heavy_add(t->stuck, &place, 1);
+		if (i == CLIENT)
+			key.server = r->host[SERVER];
+		stuck = heavy_add(t->stuck, &key, 1);
 		stuck->longest = greater(stuck->longest, side->close_wait);
 	}
 }
@@ -237,6 +241,17 @@ static void count_unfinished(struct tally *t, const struct record *r)
 	keep_longest(&c->silent_age, r, age, concerned(r));
 }
 
+static bool is_one_sided(const struct record *r)
+{
+	return !is_failed_attempt(r->close) &&
+	       (r->side[CLIENT].packets == 0) != (r->side[SERVER].packets == 0);
+}
+
+static bool has_closed(enum close close)
+{
+	return close == CLOSE_GRACEFUL || close == CLOSE_SIMULTANEOUS || close == CLOSE_RESET;
+}
+
 void tally_record(struct tally *t, const struct record *r)
 {
 	struct tally_counts *c = &t->counts;
@@ -249,7 +264,8 @@ void tally_record(struct tally *t, const struct record *r)
 	for (int s = 0; s < 2; s++)
 		c->saw[s][r->side[s].saw]++;
 	c->rst_ignored += r->rst_ignored;
-	if (r->time_wait == TIME_WAIT_LINGERING) {
+	c->one_sided += is_one_sided(r);
+	if (r->time_wait == TIME_WAIT_LINGERING && has_closed(r->close)) {
 		c->lingering++;
 		c->lingering_at[r->time_wait_side]++;
 	}

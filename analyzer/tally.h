@@ -48,8 +48,9 @@ struct tally_counts {
 	struct tally_group causes[CLOSE_COUNT][CAUSE_COUNT]; /* of that close; add up to its group */
 	struct tally_group silent; /* of CLOSE_OPEN: no payload either way since the handshake was seen */
 	struct tally_group resets_in[TALLY_PHASE_COUNT]; /* add up to CLOSE_RESET */
-	uint64_t lingering, lingering_at[HOLDER_COUNT];
-	uint64_t saw[2][SAW_COUNT];	   /* by enum side */
+	uint64_t one_sided; /* of those that were answered: packets of one side only were seen */
+	uint64_t lingering, lingering_at[HOLDER_COUNT]; /* of graceful, simultaneous and reset */
+	uint64_t saw[2][SAW_COUNT];			/* by enum side */
 	uint64_t lossy_resets, lost_bytes; /* resets with bytes sent and never acknowledged, and how many */
 	uint64_t rst_ignored;		   /* RSTs that their receivers did not accept */
 	struct tally_longest age[CLOSE_COUNT]; /* of vanished and unfinished closes: see tally_age() */
@@ -95,7 +96,8 @@ struct tally_target {
 
 /* One program's connections in CLOSE-WAIT when their records ended: what it has not closed. */
 struct tally_stuck {
-	struct host host;
+	struct host host,
+		server; /* the program's, and the service's: the same where the program is the server */
 	uint16_t port;	/* the service's, on whichever side the program is */
 	enum side side; /* whether the program is client or server */
 	uint64_t connections;

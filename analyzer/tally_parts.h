@@ -14,6 +14,12 @@ struct place {
 	uint16_t side;
 };
 
+/* A program that does not close: a client is one towards each of its servers. Without padding. */
+struct stuck_place {
+	struct place place;
+	struct host server; /* all zero when the program is the server */
+};
+
 /* Who looks whether a service answers. Without padding. */
 struct check {
 	struct host client, server;
@@ -45,7 +51,7 @@ struct tally {
 	struct heavy *services; /* struct place, by established connections */
 	struct heavy *clients;	/* the same, of their other ends */
 	struct heavy *targets;	/* struct place, by failed attempts */
-	struct heavy *stuck;	/* struct place, by connections in CLOSE-WAIT */
+	struct heavy *stuck;	/* struct stuck_place, by connections in CLOSE-WAIT */
 	struct heavy *checks;	/* struct check, by connections without payload */
 };
 

@@ -90,16 +90,28 @@ size_t tally_targets(const struct tally *t, struct tally_target *out, size_t n, 
 	return n;
 }
 
+static bool stuck_before(const struct heavy_entry *a, const struct heavy_entry *b)
+{
+	const struct stuck_place *ka = a->key, *kb = b->key;
+	int order = place_order(&ka->place, &kb->place);
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	return order ? order < 0 : memcmp(&ka->server, &kb->server, sizeof ka->server) < 0;
+}
+
 size_t tally_stuck(const struct tally *t, struct tally_stuck *out, size_t n, uint64_t *missed)
 {
 	struct heavy_entry best[TALLY_TOP_MAX];
 
-	n = heavy_top(t->stuck, 1, place_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
+	n = heavy_top(t->stuck, 1, stuck_before, best, n < TALLY_TOP_MAX ? n : TALLY_TOP_MAX);
 	for (size_t i = 0; i < n; i++) {
-		const struct place *place = best[i].key;
+		const struct stuck_place *key = best[i].key;
+		const struct place *place = &key->place;
 		const struct stuck_value *value = best[i].value;
 
 		out[i] = (struct tally_stuck){ .host = place->host,
+					       .server = place->side == CLIENT ? key->server : place->host,
 					       .port = place->port,
 					       .side = (enum side)place->side,
 					       .connections = best[i].weight,

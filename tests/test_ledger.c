@@ -162,6 +162,20 @@ static void the_peak_joins_what_ended_with_what_lingers(void **state)
 	ledger_free(ledger);
 }
 
+static void one_that_was_short_was_one_at_once(void **state)
+{
+	struct ledger *ledger = new_ledger(0);
+	struct ledger_row row;
+	uint64_t missed;
+
+	(void)state;
+	feed(ledger, held(TIME_WAIT_REUSED, HOLDER_CLIENT, 0, 100), 1);
+	assert_int_equal(ledger_totals(ledger).peak, 1);
+	assert_int_equal(ledger_top(ledger, CLIENT, &row, 1, &missed), 1);
+	assert_int_equal(row.peak, 1);
+	ledger_free(ledger);
+}
+
 static void quiet_times_empty_the_ring(void **state)
 {
 	struct ledger *ledger = new_ledger(0);
@@ -236,6 +250,7 @@ int main(void)
 		cmocka_unit_test(the_peak_is_what_was_held_at_once),
 		cmocka_unit_test(a_pair_that_is_reused_is_held_once),
 		cmocka_unit_test(the_peak_joins_what_ended_with_what_lingers),
+		cmocka_unit_test(one_that_was_short_was_one_at_once),
 		cmocka_unit_test(quiet_times_empty_the_ring),
 		cmocka_unit_test(absurd_times_do_no_harm),
 		cmocka_unit_test(many_holders_leave_the_greatest),

@@ -269,6 +269,13 @@ static void close_wait_names_the_program_that_does_not_close(void **state)
 	assert_int_equal(stuck[0].port, 443);
 	assert_int_equal(stuck[0].connections, 3);
 	assert_int_equal(stuck[0].longest, 30 * SECOND);
+	assert_int_equal(stuck[0].server.addr[15], 2);
+	r.host[SERVER].addr[15] = 3; /* another server: apart from the first */
+	feed(tally, r, 1);
+	assert_int_equal(tally_stuck(tally, stuck, 2, &missed), 2);
+	assert_int_equal(stuck[0].connections, 3);
+	assert_int_equal(stuck[1].server.addr[15], 3);
+	assert_int_equal(stuck[1].connections, 1);
 	assert_int_equal(tally_counts(tally)->close_wait.ns, 30 * SECOND);
 	assert_int_equal(tally_counts(tally)->close_wait.side, CLIENT);
 	assert_int_equal(tally_counts(tally)->age[CLOSE_HALF_CLOSED].side, CLIENT);

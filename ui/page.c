@@ -115,9 +115,7 @@ void page_row(struct page *page, const struct page_row *row)
 	if (row->count > 0) {
 		fprintf(page->out, "%*s ", SHARE_WIDTH, plain_share(row->count, row->whole).s);
 		width = bar_text(bar, sizeof bar, row->count, row->whole, page->utf8);
-		if (row->remark)
-			width = (int)strlen(row->remark);
-		coloured(page, row->remark ? "" : colour_codes[row->colour], row->remark ? row->remark : bar);
+		coloured(page, colour_codes[row->colour], bar);
 		row_cells(page, row, BAR_WIDTH - width);
 	}
 	fputc('\n', page->out);

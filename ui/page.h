@@ -23,13 +23,12 @@ struct page {
 
 enum { PAGE_CELLS = 4 }; /* cells at the end of a row */
 
-/* A row: label, count, its share of whole, a bar of it (or a remark instead), and cells. */
+/* A row: label, count, its share of whole, a bar of it, and cells. */
 struct page_row {
 	const char *label;
 	int indent; /* of the label, in columns, at least 2 */
 	uint64_t count, whole;
 	enum page_colour colour;    /* of the bar */
-	const char *remark;	    /* at most 8 characters in place of the bar, NULL = the bar */
 	uint64_t cells[PAGE_CELLS]; /* shown as shares of count; nothing where 0 */
 };
 

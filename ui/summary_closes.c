@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* summary_closes.c - the summary's tables of closes: how many, who began, why, how long ago. */
+#include "ui/format.h"
 #include "ui/plain.h"
 #include "ui/summary_parts.h"
 
@@ -27,18 +28,29 @@ static void close_row(struct page *page, const struct summary_view *view, enum c
 	page_row(page, &row);
 }
 
-static void lingering_row(struct page *page, const struct summary_view *view)
+/* No row: these are counted above already. ", at client 36 %, server 64 %" */
+static void lingering_line(struct page *page, const struct summary_view *view)
 {
+	static const struct {
+		enum holder holder;
+		const char *name;
+	} holders[] = { { HOLDER_CLIENT, "client" }, { HOLDER_SERVER, "server" }, { HOLDER_BOTH, "both" } };
 	const struct tally_counts *c = view->counts;
-	struct page_row row = { .label = "lingering in TIME-WAIT",
-				.indent = 2,
-				.count = c->lingering,
-				.whole = c->records,
-				.remark = "held by",
-				.cells = { c->lingering_at[HOLDER_CLIENT], c->lingering_at[HOLDER_SERVER],
-					   c->lingering_at[HOLDER_BOTH] } };
+	char bytes[128];
+	struct text held = { .bytes = bytes, .size = sizeof bytes };
 
-	page_row(page, &row);
+	for (size_t i = 0; i < sizeof holders / sizeof *holders; i++) {
+		uint64_t n = c->lingering_at[holders[i].holder];
+
+		if (n == 0)
+			continue;
+		text_string(&held, held.length ? ", " : ", at ");
+		text_string(&held, holders[i].name);
+		text_char(&held, ' ');
+		text_string(&held, plain_round_share(n, c->lingering).s);
+	}
+	page_say(page, 4, "of these lingering in TIME-WAIT: %s%s", plain_number(c->lingering).s,
+		 text_end(&held));
 }
 
 /* What the words above leave of the whole; the sections below tell it apart. */
@@ -64,7 +76,7 @@ void summary_closes(struct page *page, const struct summary_view *view)
 	close_row(page, view, CLOSE_GRACEFUL, PAGE_GOOD);
 	close_row(page, view, CLOSE_SIMULTANEOUS, PAGE_CALM);
 	close_row(page, view, CLOSE_RESET, PAGE_BAD);
-	lingering_row(page, view);
+	lingering_line(page, view);
 	remaining_row(page, view);
 }
 

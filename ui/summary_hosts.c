@@ -42,9 +42,8 @@ static void clients(struct page *page, const struct summary_view *view)
 
 	if (n == 0)
 		return;
-	page_say(page, 2,
-		 "held by clients (of their %s ports, which are used up at %s):", plain_number(view->ports).s,
-		 plain_rate(view->ports, view->time_wait).s);
+	page_say(page, 2, "held by clients (of %s ports each; over %s would use them up):",
+		 plain_number(view->ports).s, plain_rate(view->ports, view->time_wait).s);
 	for (size_t i = 0; i < n && (i == 0 || worth_a_line(&top[i], view->ports)); i++)
 		client_holds(page, view, &top[i]);
 	summary_missed(page, 4, missed);

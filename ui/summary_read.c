@@ -9,6 +9,8 @@ static bool is_left_out(enum dissect_result result)
 	return result != DISSECT_SEGMENT && result != DISSECT_ICMP && result != DISSECT_FRAGMENT;
 }
 
+static const char peculiar_title[] = "analysed, but:";
+
 static void headline(struct page *page, const struct summary_view *view)
 {
 	const struct summary_input *in = view->input;
@@ -53,14 +55,16 @@ static void conditions(struct page *page, const struct summary_view *view)
 			  plain_count(in->tracker.evicted, "connection was", "connections were").s);
 }
 
-static void item(struct page *page, bool *listed, const char *title, uint64_t count, const char *what)
+/* "one" and "many" are what is counted, singular and plural; a list's first item brings its title. */
+static void item(struct page *page, bool *listed, const char *title, uint64_t count, const char *one,
+		 const char *many)
 {
 	if (count == 0)
 		return;
 	if (!*listed)
 		page_say(page, 2, "%s", title);
 	*listed = true;
-	page_item(page, count, what);
+	page_item(page, count, count == 1 ? one : many);
 }
 
 static void left_out(struct page *page, const struct summary_view *view)
@@ -71,31 +75,64 @@ static void left_out(struct page *page, const struct summary_view *view)
 
 	for (int i = 0; i < DISSECT_RESULT_COUNT; i++)
 		if (is_left_out((enum dissect_result)i))
-			item(page, &listed, title, in->dissect.by_result[i], dissect_result_texts[i]);
+			item(page, &listed, title, in->dissect.by_result[i], dissect_result_texts[i],
+			     dissect_result_texts[i]);
 	item(page, &listed, title, in->tracker.duplicates,
+	     "duplicate frame (mirror port, several interfaces)",
 	     "duplicate frames (mirror port, several interfaces)");
-	item(page, &listed, title, in->dissect.incomplete, "packets whose IP fragments did not all come");
+	item(page, &listed, title, in->dissect.incomplete, "packet whose IP fragments did not all come",
+	     "packets whose IP fragments did not all come");
 	if (in->verbose)
-		item(page, &listed, title, in->tracker.icmp_stray, "ICMP errors about no connection here");
+		item(page, &listed, title, in->tracker.icmp_stray, "ICMP error about no connection here",
+		     "ICMP errors about no connection here");
+}
+
+/* Of connections. What is midstream may be the rest of one whose record this program ended itself. */
+static void peculiar_connections(struct page *page, const struct summary_view *view, bool *listed)
+{
+	const struct tally_counts *c = view->counts;
+	bool cut = c->by_end[RECORD_IDLE] + c->by_end[RECORD_EVICTED] > 0;
+
+	item(page, listed, peculiar_title, c->midstream,
+	     cut ? "connection first seen in its middle (or its record had been ended early)"
+		 : "connection first seen in its middle (no handshake captured)",
+	     cut ? "connections first seen in their middle (or their record had been ended early)"
+		 : "connections first seen in their middle (no handshake captured)");
+	/* A few of them are hosts that had gone. */
+	if (c->one_sided > c->records / 2)
+		item(page, listed, peculiar_title, c->one_sided,
+		     "connection of which only one direction was captured",
+		     "connections of which only one direction was captured");
+	item(page, listed, peculiar_title, c->by_end[RECORD_IDLE],
+	     "connection given up after --idle without a packet, told as it was then",
+	     "connections given up after --idle without a packet, told as they were then");
+}
+
+static void peculiar_packets(struct page *page, const struct summary_view *view, bool *listed)
+{
+	const struct dissect_counts *d = &view->input->dissect;
+	char one[128], many[128];
+	struct plain tried = plain_number(d->checksum_tried);
+
+	snprintf(one, sizeof one, "wrong TCP checksum among %s tried: offload, or damage", tried.s);
+	snprintf(many, sizeof many, "wrong TCP checksums among %s tried: offload, or damage", tried.s);
+	item(page, listed, peculiar_title, d->cut,
+	     "segment cut short by the snap length (headers are enough)",
+	     "segments cut short by the snap length (headers are enough)");
+	item(page, listed, peculiar_title, d->oversized,
+	     "segment larger than Ethernet carries: offload, normal",
+	     "segments larger than Ethernet carries: offload, normal");
+	item(page, listed, peculiar_title, d->bad_checksum, one, many);
+	item(page, listed, peculiar_title, d->reassembled, "packet put together from IP fragments",
+	     "packets put together from IP fragments");
 }
 
 static void peculiar(struct page *page, const struct summary_view *view)
 {
-	static const char title[] = "analysed, but:";
-	const struct dissect_counts *d = &view->input->dissect;
-	char checksums[128];
 	bool listed = false;
 
-	snprintf(checksums, sizeof checksums, "wrong TCP checksums among %s tried: offload, or damage",
-		 plain_number(d->checksum_tried).s);
-	item(page, &listed, title, view->counts->midstream,
-	     "connections already under way when the capture began");
-	item(page, &listed, title, view->counts->by_end[RECORD_IDLE],
-	     "connections given up after --idle without a packet, told as they were then");
-	item(page, &listed, title, d->cut, "segments cut short by the snap length (headers are enough)");
-	item(page, &listed, title, d->oversized, "segments larger than Ethernet carries: offload, normal");
-	item(page, &listed, title, d->bad_checksum, checksums);
-	item(page, &listed, title, d->reassembled, "packets put together from IP fragments");
+	peculiar_connections(page, view, &listed);
+	peculiar_packets(page, view, &listed);
 }
 
 void summary_read(struct page *page, const struct summary_view *view)

@@ -140,11 +140,12 @@ static void stuck(struct page *page, const struct summary_view *view)
 		return;
 	page_say(page, 2, "in CLOSE-WAIT: told that the other side is done, the program has not closed");
 	for (size_t i = 0; i < n; i++) {
-		struct plain at = plain_endpoint(&top[i].host, top[i].port);
+		bool client = top[i].side == CLIENT;
 
-		if (top[i].side == CLIENT)
-			snprintf(at.s, sizeof at.s, "%s", plain_host(&top[i].host).s);
-		page_say(page, 4, "%s %s  %s, longest %s", top[i].side == CLIENT ? "client" : "server", at.s,
+		page_say(page, 4, "%s %s%s%s%s%s  %s, longest %s", client ? "client" : "server",
+			 client ? plain_host(&top[i].host).s : "", client ? " " : "",
+			 client ? page_arrow(page) : "", client ? " " : "",
+			 plain_endpoint(&top[i].server, top[i].port).s,
 			 plain_count(top[i].connections, "connection", "connections").s,
 			 plain_duration(top[i].longest).s);
 	}
