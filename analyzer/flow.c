@@ -491,7 +491,7 @@ void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment 
 	}
 }
 
-void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attempt,
+void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attempt, const struct closing *its,
 		 const struct segment *challenge)
 {
 	enum side side = host_equal(&flow->host[CLIENT], &attempt->host[CLIENT]) &&
@@ -500,11 +500,15 @@ void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attemp
 				 : SERVER;
 
 	flow->end[side].packets += attempt->end[CLIENT].packets;
-	flow->last_packet = attempt->last_packet;
+	flow->end[other(side)].packets += attempt->end[SERVER].packets;
+	if (its != NULL)
+		c->duplicates += its->duplicates;
+	if (attempt->last_packet > flow->last_packet)
+		flow->last_packet = attempt->last_packet;
 	if (attempt->last.ns > flow->last.ns)
 		flow->last = attempt->last;
 	if (flow->bits & FLOW_CLOSED)
-		c->after_close += attempt->end[CLIENT].packets;
+		c->after_close += attempt->end[CLIENT].packets + attempt->end[SERVER].packets;
 	if (flow_both_closed(flow))
 		return;
 	if (closing_by_rst(c) && (flow->bits & FLOW_ESTABLISHED) && c->rst_side == side)

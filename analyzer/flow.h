@@ -242,10 +242,11 @@ void flow_apply_icmp(struct flow *flow, struct closing *closing, const struct se
 
 /*
  * A SYN that had opened a row of its own was answered by a challenge, an ACK with this connection's numbers:
- * takes the SYN in. A RST that had passed before was not accepted (verdicts.md 2).
+ * takes the SYN in ('its' is its closing, NULL if it has none). A RST that had passed before was not accepted
+ * (verdicts.md 2).
  */
 void flow_absorb(struct flow *flow, struct closing *closing, const struct flow *attempt,
-		 const struct segment *challenge);
+		 const struct closing *its, const struct segment *challenge);
 
 /* An accepted RST decided. */
 static inline bool closing_by_rst(const struct closing *closing)

@@ -374,8 +374,8 @@ uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash,
 	}
 	f->list = (uint8_t)queue_for(f);
 	enqueue(store, index, f);
-	if (store->flows.count > store->flows_peak)
-		store->flows_peak = store->flows.count;
+	if (store_count(store) > store->flows_peak)
+		store->flows_peak = store_count(store);
 	return index;
 }
 

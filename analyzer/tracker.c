@@ -184,7 +184,7 @@ static int withdraw(struct tracker *t, uint32_t index, const struct segment *cha
 
 	if (store_need_closing(&t->store, old) == NULL)
 		return -1;
-	flow_absorb(old, closing_of(&t->store, old), f, challenge);
+	flow_absorb(old, closing_of(&t->store, old), f, closing_of(&t->store, f), challenge);
 	store_withdraw(&t->store, index);
 	store_requeue(&t->store, older, old, was);
 	return 0;
