@@ -198,12 +198,17 @@ int captures_next(struct captures *captures, struct frame *frame)
 	return captures->again ? next_again(captures, frame) : next_of_several(captures, frame);
 }
 
+uint64_t captures_packets(const struct captures *c)
+{
+	return c->again ? c->total : c->only ? input_numbered(c->only) : c->packets;
+}
+
 int captures_rewind(struct captures *captures)
 {
 	struct captures *c = captures;
 
 	if (!c->again)
-		c->total = c->only ? input_numbered(c->only) : c->packets;
+		c->total = captures_packets(c);
 	c->again = true;
 	c->only = NULL;
 	c->packets = 0;

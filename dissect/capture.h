@@ -86,6 +86,10 @@ int captures_rewind(struct captures *captures);
  */
 uint64_t captures_forgotten(const struct captures *captures);
 
+/* Packets that the inputs held, as far as they were read the first time: also those that did not match the
+ * filter. */
+uint64_t captures_packets(const struct captures *captures);
+
 /* Inputs that failed, so far; the program's exit status rests on it. */
 size_t captures_failed(const struct captures *captures);
 

@@ -86,6 +86,9 @@ static bool take_filter(struct options *options, const struct option_row *row, c
 	options->filter = argument;
 	if (capture_filter_valid(argument, &error))
 		return true;
+	text_char(why, '\'');
+	text_string(why, argument);
+	text_string(why, "': ");
 	text_string(why, error.text);
 	return false;
 }

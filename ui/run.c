@@ -31,7 +31,7 @@ struct run {
 
 	struct captures *captures;
 	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
-	struct contents *contents; /* NULL without --payload */
+	struct contents *contents;			/* NULL without --payload */
 	struct timers *timers;
 	struct tracker_options tracker_options;
 	struct tracker *tracker;
@@ -175,7 +175,8 @@ static void finish_records(struct run *run)
 {
 	if (run->any)
 		tracker_tick(run->tracker, run->last);
-	tracker_finish(run->tracker);
+	if (tracker_finish(run->tracker) == -1)
+		fail(run);
 	writers_finish(run->writers);
 }
 
@@ -191,10 +192,12 @@ static void print_summary(struct run *run)
 	struct summary_input input = {
 		.dissect = dissect_counts(run->dissector),
 		.tracker = tracker_counts(run->tracker),
+		.packets = captures_packets(run->captures),
 		.inputs = run->options->file_count,
 		.inputs_failed = captures_failed(run->captures),
 		.first = run->first,
 		.last = run->last,
+		.none_matched = !run->any,
 		.filter = run->options->filter,
 		.interrupted = *run->stop != 0,
 	};

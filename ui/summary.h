@@ -31,9 +31,11 @@ struct summary_options {
 struct summary_input {
 	struct dissect_counts dissect;
 	struct tracker_counts tracker;
+	uint64_t packets;	   /* that the inputs held, with those that did not match the filter */
 	size_t inputs;		   /* files asked for */
 	size_t inputs_failed;	   /* of these: could not be opened, or ended before their end */
-	struct moment first, last; /* of any packet; not looked at when dissect.frames is 0 */
+	struct moment first, last; /* of any packet; not looked at when there was none */
+	bool none_matched;	   /* no packet that was dissected: all were there for what they may quote */
 	const char *filter;	   /* -f, NULL = none; not owned */
 	bool interrupted;	   /* stopped by a signal before the end of the input */
 	bool verbose;		   /* -v: longer lists, and counters that are normal too */

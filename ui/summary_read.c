@@ -11,12 +11,22 @@ static bool is_left_out(enum dissect_result result)
 
 static const char peculiar_title[] = "analysed, but:";
 
+static void nothing_line(struct page *page, const struct summary_input *in)
+{
+	if (in->filter && in->packets > 0)
+		page_say(page, 0, "None of %s in %s matches the filter.",
+			 plain_count(in->packets, "packet", "packets").s,
+			 plain_count(in->inputs, "input", "inputs").s);
+	else
+		page_say(page, 0, "No packets in %s.", plain_count(in->inputs, "input", "inputs").s);
+}
+
 static void headline(struct page *page, const struct summary_view *view)
 {
 	const struct summary_input *in = view->input;
 
-	if (in->dissect.frames == 0) {
-		page_say(page, 0, "No packets in %s.", plain_count(in->inputs, "input", "inputs").s);
+	if (in->dissect.frames == 0 || in->none_matched) {
+		nothing_line(page, in);
 		return;
 	}
 	page_say(page, 0, "%s in %s and %s of traffic, from %s",
