@@ -140,6 +140,35 @@ static void anything_else_is_refused(void **state)
 	}
 }
 
+static void an_ipv6_port_without_brackets_is_guessed(void **state)
+{
+	static const struct {
+		const char *given, *advice;
+	} rows[] = {
+		{ "2001:db8::2:7254", " (an IPv6 port needs brackets: [2001:db8::2]:7254)" },
+		{ "2001:db8::1-2001:db8::2:80", " (an IPv6 port needs brackets: [2001:db8::2]:80)" },
+		{ "192.0.2.1-2001:db8::2:80", " (an IPv6 port needs brackets: [2001:db8::2]:80)" },
+		{ "2001:db8::2", "" },
+		{ "[2001:db8::2]:80", "" },
+		{ "2001:db8::2:99999", "" },
+		{ "1:2:3:4:5:6:7:8", "" },
+		{ "192.0.2.1:80", "" },
+		{ "9", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char bytes[SELECTOR_ADVICE_MAX];
+		struct text text = { .bytes = bytes, .size = sizeof bytes };
+		struct selector selector = { .given = rows[i].given };
+
+		if (rows[i].given[0] == '9')
+			selector.packet = 9;
+		selector_advice(&selector, &text);
+		assert_string_equal(text_end(&text), rows[i].advice);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +177,7 @@ int main(void)
 		cmocka_unit_test(two_ends_mean_both_sides_in_any_order),
 		cmocka_unit_test(a_number_is_a_packet),
 		cmocka_unit_test(anything_else_is_refused),
+		cmocka_unit_test(an_ipv6_port_without_brackets_is_guessed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,7 +288,7 @@ void columns_all(struct column_list *list)
 static const struct column *find_column(const char *name, size_t length)
 {
 	for (size_t i = 0; i < column_count; i++) {
-		if (strlen(columns[i].name) == length && memcmp(columns[i].name, name, length) == 0)
+		if (strlen(columns[i].name) == length && strncasecmp(columns[i].name, name, length) == 0)
 			return &columns[i];
 	}
 	return NULL;

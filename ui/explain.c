@@ -3,6 +3,7 @@
 #include "ui/explain.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "ui/complain.h"
@@ -16,12 +17,19 @@ struct named_packet {
 	uint16_t sport, dport;
 };
 
+/* What a selector meant. */
+struct found {
+	uint64_t records, left_out; /* the second by --only */
+	enum close close;	    /* of the first that was left out, as the next */
+	enum cause cause;
+};
+
 struct explain {
 	struct sink sink;      /* first: see record.h; of the first reading */
 	struct sink collector; /* of the second: see explain_of_collector() */
 	struct explain_options options;
 	struct named_packet *named;	   /* by selector */
-	bool *found;			   /* by selector */
+	struct found *found;		   /* by selector */
 	const struct dissector *dissector; /* of the second reading */
 	struct explained explained;
 };
@@ -67,13 +75,25 @@ bool explain_takes(const struct explain *e, const struct record *record)
 	return false;
 }
 
+static void count_found(struct found *found, const struct record *record, bool taken)
+{
+	found->records++;
+	if (taken)
+		return;
+	if (found->left_out++ == 0) {
+		found->close = record->close;
+		found->cause = record->cause;
+	}
+}
+
 static void explain_record(struct sink *sink, const struct record *record)
 {
 	struct explain *e = (struct explain *)sink;
 	struct explained *x = &e->explained;
 
 	for (size_t i = 0; i < e->options.selector_count; i++)
-		e->found[i] = e->found[i] || selects(e, i, record);
+		if (selects(e, i, record))
+			count_found(&e->found[i], record, only_takes(&e->options.only, record));
 	if (!explain_takes(e, record))
 		return;
 	if (x->n == EXPLAIN_MAX) {
@@ -144,21 +164,46 @@ struct sink *explain_sink(struct explain *e)
 	return &e->sink;
 }
 
+static void say_not_found(const struct explain *e, size_t i)
+{
+	const struct selector *selector = &e->options.selectors[i];
+	char bytes[SELECTOR_ADVICE_MAX];
+	struct text advice = { .bytes = bytes, .size = sizeof bytes };
+
+	selector_advice(selector, &advice);
+	complain("--explain",
+		 selector->packet && !e->named[i].seen
+			 ? "%s: there is no such packet, or it is of no TCP connection%s"
+			 : "%s: there is no such connection%s",
+		 selector->given, text_end(&advice));
+}
+
+static void say_left_out(const struct explain *e, size_t i)
+{
+	const struct found *found = &e->found[i];
+	const char *cause = cause_words[found->cause].name;
+
+	if (found->left_out == 1)
+		complain("--explain", "%s: the connection is %s%s%s, which --only leaves out",
+			 e->options.selectors[i].given, close_words[found->close].name, *cause ? "/" : "",
+			 cause);
+	else
+		complain("--explain", "%s: --only leaves out all %" PRIu64 " connections that it means",
+			 e->options.selectors[i].given, found->left_out);
+}
+
 bool explain_found_all(const struct explain *e)
 {
 	bool all = true;
 
 	for (size_t i = 0; i < e->options.selector_count; i++) {
-		const struct selector *selector = &e->options.selectors[i];
+		const struct found *found = &e->found[i];
 
-		if (e->found[i])
-			continue;
-		complain("--explain",
-			 selector->packet && !e->named[i].seen
-				 ? "%s: there is no such packet, or it is of no TCP connection"
-				 : "%s: there is no such connection",
-			 selector->given);
-		all = false;
+		if (found->records == 0)
+			say_not_found(e, i);
+		else if (found->left_out == found->records)
+			say_left_out(e, i);
+		all = all && found->records > 0;
 	}
 	return all;
 }

@@ -54,7 +54,10 @@ bool explain_read(struct explain *explain, struct captures *captures, struct dis
 void explain_print(const struct explain *explain, struct page *page, const struct captures *captures,
 		   uint64_t forgotten);
 
-/* Complains about every selector that means no connection: false when there is one. */
+/*
+ * Complains about every selector that means no connection, or only such that --only leaves out. False when
+ * there is one that means none.
+ */
 bool explain_found_all(const struct explain *explain);
 
 void explain_free(struct explain *explain); /* NULL is fine */

@@ -18,6 +18,16 @@ static void put_ends(struct text *text, const struct page *page, const struct re
 	text_endpoint(text, &record->host[SERVER], record->port[SERVER]);
 }
 
+/* "-" and "-:eth0" are names for a command line. */
+static void put_source(struct text *text, const char *source)
+{
+	if (source[0] == '-' && (source[1] == '\0' || source[1] == ':')) {
+		text_string(text, "standard input");
+		source++;
+	}
+	text_plain(text, source);
+}
+
 /* Who spoke with whom, and in which packets of what. */
 static void print_title(struct page *page, const struct record *record, const char *source, bool several)
 {
@@ -39,7 +49,7 @@ static void print_title(struct page *page, const struct record *record, const ch
 		text_number(&title, record->last_packet);
 	}
 	text_string(&title, several ? " of all inputs, from " : " of ");
-	text_plain(&title, source);
+	put_source(&title, source);
 	text_string(&title, ", ");
 	text_string(&title, plain_moment(record->start, true).s);
 	text_string(&title, " UTC, lasted ");

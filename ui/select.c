@@ -2,9 +2,11 @@
 /* select.c - which rows are written and listed. */
 #include "ui/select.h"
 
+#include <strings.h>
+
 static bool is_word(const char *word, size_t length, const char *name)
 {
-	return length > 0 && strlen(name) == length && memcmp(word, name, length) == 0;
+	return length > 0 && strlen(name) == length && strncasecmp(word, name, length) == 0;
 }
 
 static int find_word(const struct word *words, int n, const char *word, size_t length)

@@ -16,7 +16,7 @@ struct only {
 _Static_assert(CLOSE_COUNT <= 32 && CAUSE_COUNT <= 64, "struct only has a bit for every word");
 
 /*
- * Reads closes, causes and "lingering", separated by commas. False when a word is none of them:
+ * Reads closes, causes and "lingering", separated by commas, in any case. False when a word is none of them:
  * why then names it and lists those that are.
  */
 bool only_parse(struct only *only, const char *list, struct text *why);

@@ -105,6 +105,47 @@ bool selector_parse(struct selector *selector, const char *given, struct text *w
 	return false;
 }
 
+/* "fd09::2:80" is an address too, though not the one that was meant. */
+static bool advise_brackets(const char *string, size_t length, struct text *advice)
+{
+	char copy[END_BYTES_MAX];
+	struct host host;
+	uint16_t number;
+	char *colon;
+
+	while (length > 0 && string[length - 1] == ' ')
+		length--;
+	while (length > 0 && *string == ' ') {
+		string++;
+		length--;
+	}
+	if (length >= sizeof copy)
+		return false;
+	memcpy(copy, string, length);
+	copy[length] = '\0';
+	colon = strrchr(copy, ':');
+	if (!colon || !read_port(colon + 1, &number))
+		return false;
+	*colon = '\0';
+	if (!strchr(copy, ':') || !read_host(copy, &host))
+		return false;
+	text_string(advice, " (an IPv6 port needs brackets: [");
+	text_string(advice, copy);
+	text_string(advice, "]:");
+	text_number(advice, number);
+	text_char(advice, ')');
+	return true;
+}
+
+void selector_advice(const struct selector *selector, struct text *advice)
+{
+	const char *second;
+	size_t length = split(selector->given, &second);
+
+	if (!selector->packet && !advise_brackets(selector->given, length, advice) && second)
+		advise_brackets(second, strlen(second), advice);
+}
+
 static bool is_end(const struct selector_end *end, const struct host *host, uint16_t port)
 {
 	return host_equal(&end->host, host) && (end->any_port || end->port == port);

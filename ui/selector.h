@@ -26,6 +26,11 @@ struct selector {
  */
 bool selector_parse(struct selector *selector, const char *given, struct text *why);
 
+enum { SELECTOR_ADVICE_MAX = 256 }; /* bytes that fit all advice */
+
+/* What may be wrong with a selector that means no connection: an IPv6 port without brackets. Else nothing. */
+void selector_advice(const struct selector *selector, struct text *advice);
+
 /* Whether a selector by ends means a connection between these; never true of a packet's number. */
 bool selector_takes(const struct selector *selector, const struct host host[static 2],
 		    const uint16_t port[static 2]);
