@@ -19,7 +19,10 @@ enum {
 	END_SERVER_BYTES = 48,
 	END_SAW = 63, /* ECONNREFUSED/- */
 	END_PACKET = 71,
+	END_USUAL = END_PACKET + 46, /* of the longest line with IPv4 addresses */
 };
+
+enum { ENDS_INDENT = 4 };
 
 /* What was written since length 'line', filled up to column 'end', and a space. */
 static void left(struct text *text, size_t line, size_t end)
@@ -74,7 +77,34 @@ static void put_packet(struct text *text, size_t line, uint64_t packet)
 	right(text, line, from, END_PACKET);
 }
 
-static void put_line(struct text *text, const struct record *record)
+/* Begins another line where that has no room for usual ends, or for these. */
+static void part_line(struct text *text, int width, size_t length)
+{
+	if (width == 0 || (width >= END_USUAL && END_PACKET + 1 + length <= (size_t)width))
+		return;
+	text->length--; /* the space */
+	text_char(text, '\n');
+	for (int i = 0; i < ENDS_INDENT; i++)
+		text_char(text, ' ');
+}
+
+/* On a terminal that has no room for them, the ends stand on a line of their own. */
+static void put_ends(struct text *text, const struct record *record, int width)
+{
+	char bytes[256];
+	struct text ends = { .bytes = bytes, .size = sizeof bytes };
+
+	text_endpoint(&ends, &record->host[CLIENT], record->port[CLIENT]);
+	text_string(&ends, " > ");
+	text_endpoint(&ends, &record->host[SERVER], record->port[SERVER]);
+	if (record->time_wait == TIME_WAIT_LINGERING)
+		text_string(&ends, " lingering");
+	part_line(text, width, ends.length);
+	text_bytes(text, bytes, ends.length);
+	text_char(text, '\n');
+}
+
+static void put_line(struct text *text, const struct record *record, int width)
 {
 	size_t line = text->length;
 	size_t from;
@@ -92,12 +122,7 @@ static void put_line(struct text *text, const struct record *record)
 	text_string(text, saw(record, SERVER));
 	left(text, line, END_SAW);
 	put_packet(text, line, record->closing_packet);
-	text_endpoint(text, &record->host[CLIENT], record->port[CLIENT]);
-	text_string(text, " > ");
-	text_endpoint(text, &record->host[SERVER], record->port[SERVER]);
-	if (record->time_wait == TIME_WAIT_LINGERING)
-		text_string(text, " lingering");
-	text_char(text, '\n');
+	put_ends(text, record, width);
 }
 
 /* "ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && tcp.port == 40000 && tcp.port == 80" */
@@ -210,12 +235,14 @@ static void list_head(struct text *text, const struct report_options *options)
 	left(text, line, END_SERVER_BYTES);
 	text_string(text, "THEY SAW");
 	left(text, line, END_SAW);
-	text_string(text, " PACKET CLIENT > SERVER\n");
+	text_string(text, " PACKET ");
+	part_line(text, options->width, 0);
+	text_string(text, "CLIENT > SERVER\n");
 }
 
 static void list_row(struct text *text, const struct row *row, const struct report_options *options)
 {
-	put_line(text, row->record);
+	put_line(text, row->record, options->width);
 	if (options->verbose)
 		put_details(text, row);
 }

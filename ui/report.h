@@ -19,6 +19,7 @@ struct report_options {
 	struct only only;	    /* which rows */
 	bool verbose;		    /* the list: a second line a row */
 	bool heading;		    /* the list: a line over the columns */
+	int width;		    /* the list: columns of the terminal it goes to, 0 = it goes to none */
 	bool several_inputs;
 };
 

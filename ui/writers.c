@@ -166,6 +166,7 @@ static bool start_reports(struct writers *writers, const struct captures *captur
 		.only = options->only,
 		.verbose = options->verbose,
 		.heading = options->list && isatty(STDOUT_FILENO),
+		.width = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : 0,
 		.several_inputs = options->file_count > 1,
 	};
 	for (size_t i = 0; i < writers->format_count; i++) {
