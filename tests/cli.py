@@ -164,11 +164,26 @@ class Inputs(Test):
         name = self.path("a.pcap", Capture().graceful(0, 1001).graceful(1, 1002).pcap())
         self.assertEqual([row["client_port"] for row in self.rows("-f", "port 1002", name)], ["1002"])
 
+    def test_a_filter_that_nothing_matches_is_not_an_empty_input(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).pcap())
+        count = len(Capture().graceful(0, 1001).records)
+        done = self.run_it("-f", "port 9", name)
+        self.assertEqual(done.stdout.decode(), f"None of {count} packets in 1 input matches the filter.\n"
+                         "Only what matches the filter: port 9\n")
+
+    def test_an_explanation_that_only_leaves_out_is_said(self):
+        name = self.path("a.pcap", Capture().graceful(0, 1001).graceful(1, 1002).pcap())
+        for selector, what in (("1", "the connection is graceful, which --only leaves out"),
+                               ("192.0.2.10", "--only leaves out all 2 connections that it means")):
+            done = self.fails(0, f"lastack: --explain: {selector}: {what}\n", "--explain", selector,
+                              "--only=RESET", name)
+            self.assertEqual(done.stdout, b"")
+
     def test_a_bad_filter_is_wrong_usage(self):
         name = self.path("a.pcap", Capture().pcap())
         done = self.run_it("-f", "no such filter", name)
         self.assertEqual(done.returncode, 2)
-        self.assertTrue(done.stderr.decode().startswith("lastack: --filter: "))
+        self.assertTrue(done.stderr.decode().startswith("lastack: --filter: 'no such filter': "))
         self.assertTrue(done.stderr.decode().endswith(TRY))
 
 
@@ -383,7 +398,11 @@ class Outputs(Test):
 
     def test_one_file_for_two_outputs(self):
         name = self.path("out")
-        self.fails(1, f"lastack: {name}: is given for two outputs\n", "--csv=" + name, "--json=" + name,
+        same = "lastack: two of --csv, --json and --pcap are to go to the same file\n"
+        self.fails(2, same + TRY, "--csv=" + name, "--json=" + name, self.capture)
+        self.assertFalse(os.path.exists(name))
+        other = os.path.join(self.folder, ".", "out")
+        self.fails(1, f"lastack: {other}: is given for two outputs\n", "--csv=" + name, "--json=" + other,
                    self.capture)
 
     def test_wrong_usage_touches_no_file(self):
@@ -396,8 +415,9 @@ class Outputs(Test):
     def test_messages_do_not_drive_the_terminal(self):
         self.fails(1, "lastack: ?[31m?: No such file or directory\n", "\x1b[31m\n")
 
-    def on_terminal(self, **environment):
+    def on_terminal(self, columns=0, **environment):
         master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         done = self.run_it("--list", self.capture, stdout=slave, env={"PATH": os.environ["PATH"], **environment})
         self.assertEqual(done.returncode, 0)
         os.close(slave)
@@ -419,6 +439,14 @@ class Outputs(Test):
         piped = self.run_it("--list", self.capture, env={"PATH": os.environ["PATH"], "TERM": "xterm"}).stdout
         self.assertNotIn(b"\x1b[", piped)
         self.assertNotIn(b"CLOSER", piped)
+
+    def test_the_list_fits_the_terminal(self):
+        for columns, lines in ((80, 4), (0, 4), (120, 2)):
+            listed = self.on_terminal(columns=columns).decode().split("\r\n\r\n")[0].split("\r\n")
+            self.assertEqual(len(listed), lines, listed)
+            self.assertLessEqual(max(map(len, listed)), columns or 80)
+        piped = self.run_it("-q", "--list", self.capture).stdout.decode()
+        self.assertEqual(piped.count("\n"), 1)
 
     def test_ascii_unless_the_locale_is_utf8(self):
         for name, ascii_only in (("C", True), ("C.UTF-8", False)):

@@ -94,6 +94,11 @@ static void say_name(struct text *why, const struct option_row *row)
 	text_string(why, ": ");
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
 /* What can be wrong although each option by itself is right. */
 static bool consistent(const struct options *options, struct text *why)
 {
@@ -110,6 +115,9 @@ static bool consistent(const struct options *options, struct text *why)
 		text_string(why, "standard input ('-') can be read only once");
 	else if (csv_out + json_out + pcap_out + options->list > 1)
 		text_string(why, "only one of --csv, --json, --pcap and --list can go to standard output");
+	else if (same_file(options->csv, options->json) || same_file(options->csv, options->pcap) ||
+		 same_file(options->json, options->pcap))
+		text_string(why, "two of --csv, --json and --pcap are to go to the same file");
 	else if (options->columns_given && !options->csv && !options->json)
 		text_string(why, "--columns is for --csv and --json, and neither is given");
 	else if (options->only_given && !options->csv && !options->json && !options->list && !options->pcap &&
