@@ -135,19 +135,37 @@ static void fetch_waiting(const struct store *store, const struct waiting *w)
 			 sizeof(struct closing));
 }
 
-void store_flush(struct store *store)
+/* The first n of those waiting, which are in order. */
+static void report_first(struct store *store, size_t n)
 {
-	size_t n = store->waiting_count;
-
-	if (n > 1)
-		qsort(store->waiting, n, sizeof *store->waiting, by_end);
 	for (size_t i = 0; i < n; i++) {
 		if (i + FETCHED_AHEAD < n)
 			fetch_waiting(store, &store->waiting[i + FETCHED_AHEAD]);
 		report_one(store, &store->waiting[i]);
 		forget(store, store->waiting[i].flow);
 	}
+}
+
+static void flush(struct store *store)
+{
+	if (store->waiting_count > 1)
+		qsort(store->waiting, store->waiting_count, sizeof *store->waiting, by_end);
+	report_first(store, store->waiting_count);
 	store->waiting_count = 0;
+}
+
+void store_flush(struct store *store)
+{
+	struct waiting *w = store->waiting;
+	size_t n = store->waiting_count, earlier = 0;
+
+	if (n > 1)
+		qsort(w, n, sizeof *w, by_end);
+	while (earlier < n && w[earlier].ending.at.ns < store->now.ns)
+		earlier++;
+	report_first(store, earlier);
+	memmove(w, w + earlier, (n - earlier) * sizeof *w);
+	store->waiting_count = n - earlier;
 }
 
 /*
@@ -161,7 +179,7 @@ static void wait_for_report(struct store *store, uint32_t index, const struct en
 
 	if (n == WAITING_MAX ||
 	    (n >= REPORTED_TOGETHER && store->waiting[n - 1].ending.at.ns != ending->at.ns))
-		store_flush(store);
+		flush(store);
 	store->waiting[store->waiting_count++] =
 		(struct waiting){ f->first_packet, index, f->closing, *ending };
 }
@@ -420,50 +438,81 @@ struct closing *store_need_closing(struct store *store, struct flow *f)
 
 /* ---- the end ---- */
 
+/* A row of the last moment: it waits to be reported already, or its flow is still known. */
 struct last {
 	uint64_t first_packet;
-	uint32_t flow;
+	uint32_t at; /* index among those waiting, or of the flow */
+	bool waits;
 };
 
 static int by_packet(const void *a, const void *b)
 {
-	uint64_t first = ((const struct last *)a)->first_packet,
-		 second = ((const struct last *)b)->first_packet;
+	const struct last *x = a, *y = b;
 
-	return (first > second) - (first < second);
+	return (x->first_packet > y->first_packet) - (x->first_packet < y->first_packet);
 }
 
-void store_finish(struct store *store)
+static void report_last(struct store *store, const struct last *last)
 {
-	struct last *all;
+	const struct waiting still_known = {
+		.flow = last->at,
+		.ending = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait },
+	};
+	const struct waiting *w = last->waits ? &store->waiting[last->at] : &still_known;
+
+	if (!last->waits)
+		doubted(store, flow_at(store, last->at));
+	report_one(store, w);
+	forget(store, w->flow);
+}
+
+/* All rows of the last moment, in no order yet; gives their number. */
+static size_t collect_last(const struct store *store, size_t waiting, struct last *all)
+{
 	size_t n = 0;
+
+	for (uint32_t i = 0; i < waiting; i++)
+		all[n++] = (struct last){ store->waiting[i].first_packet, i, true };
+	for (int name = 0; name < QUEUE_COUNT; name++)
+		for (uint32_t i = store->queues[name].head; i != 0; i = flow_at(store, i)->next)
+			all[n++] = (struct last){ flow_at(store, i)->first_packet, i, false };
+	return n;
+}
+
+/* Without memory to sort them, the rows at least are all there. */
+static void report_unsorted(struct store *store, size_t waiting)
+{
+	for (uint32_t i = 0; i < waiting; i++)
+		report_last(store, &(struct last){ .at = i, .waits = true });
+	for (int name = 0; name < QUEUE_COUNT; name++) {
+		for (uint32_t i = store->queues[name].head, next; i != 0; i = next) {
+			next = flow_at(store, i)->next;
+			report_last(store, &(struct last){ .at = i });
+		}
+	}
+}
+
+int store_finish(struct store *store)
+{
+	size_t waiting, n;
+	struct last *all;
 
 	expire(store);
 	store_flush(store);
+	waiting = store->waiting_count;
+	store->waiting_count = 0;
 	all = calloc((size_t)store->flows.count + 1, sizeof *all);
-	for (int name = 0; name < QUEUE_COUNT; name++) {
-		uint32_t index = store->queues[name].head;
-
-		while (index != 0) {
-			uint32_t next = flow_at(store, index)->next;
-
-			/* Without memory to sort them, the rows at least are all there. */
-			doubted(store, flow_at(store, index));
-			if (all != NULL)
-				all[n++] = (struct last){ flow_at(store, index)->first_packet, index };
-			else
-				end_record(store, index,
-					   (struct ending){ .at = store->now, .why = RECORD_END });
-			index = next;
-		}
+	if (all == NULL) {
+		report_unsorted(store, waiting);
+		return -1;
 	}
-	if (n > 0)
-		qsort(all, n, sizeof *all, by_packet);
+	n = collect_last(store, waiting, all);
+	qsort(all, n, sizeof *all, by_packet);
 	for (size_t i = 0; i < n; i++) {
-		if (i + FETCHED_AHEAD < n)
-			store_prefetch(store, all[i + FETCHED_AHEAD].flow);
-		end_record(store, all[i].flow, (struct ending){ .at = store->now, .why = RECORD_END });
+		if (i + FETCHED_AHEAD < n && !all[i + FETCHED_AHEAD].waits)
+			store_prefetch(store, all[i + FETCHED_AHEAD].at);
+		report_last(store, &all[i]);
 	}
-	store_flush(store);
 	free(all);
+	return 0;
 }

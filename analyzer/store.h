@@ -100,7 +100,7 @@ static inline struct moment moment_after(struct moment at, int64_t ns)
 	return (struct moment){ at.ns > INT64_MAX - ns ? INT64_MAX : at.ns + ns };
 }
 
-/* Reports what has ended by now. */
+/* Reports what ended before now; what ends now waits, as more may, and they go in order. */
 void store_flush(struct store *store);
 
 /* When the flow runs out, as it is. */
@@ -131,7 +131,8 @@ void store_supersede(struct store *store, uint32_t index, bool accepted);
  */
 void store_evict(struct store *store);
 
-/* The observation is over: ends every record. */
-void store_finish(struct store *store);
+/* The observation is over: ends every record. 0, or -1 with errno = ENOMEM: the last rows are not in order.
+ */
+int store_finish(struct store *store);
 
 #endif

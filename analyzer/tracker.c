@@ -70,9 +70,9 @@ void tracker_tick(struct tracker *t, struct moment now)
 	store_flush(&t->store);
 }
 
-void tracker_finish(struct tracker *t)
+int tracker_finish(struct tracker *t)
 {
-	store_finish(&t->store);
+	return store_finish(&t->store);
 }
 
 static void tell(const struct tracker *t, const struct flow *f, const struct segment *s, bool duplicate)

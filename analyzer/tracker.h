@@ -52,8 +52,11 @@ int tracker_feed(struct tracker *tracker, const struct segment *segments, size_t
 /* Tells that the observation has reached 'now': ends what has run out. Never moves time back. */
 void tracker_tick(struct tracker *tracker, struct moment now);
 
-/* The observation is over: ends every record, in order. Only tracker_free() may follow. */
-void tracker_finish(struct tracker *tracker);
+/*
+ * The observation is over: ends every record, in order. Only tracker_counts() and tracker_free() may follow.
+ * 0, or -1 with errno = ENOMEM: the rows of the last moment are there, but not in order.
+ */
+int tracker_finish(struct tracker *tracker);
 
 struct tracker_counts tracker_counts(const struct tracker *tracker);
 

@@ -372,7 +372,7 @@ static void feed(struct run *run, const struct scenario_steps *steps)
 			run->fed++;
 		run->unmatched |= !step->tick && step->segment.bits & SEGMENT_UNMATCHED;
 	}
-	tracker_finish(t);
+	assert_int_equal(tracker_finish(t), 0);
 	tracker_free(t);
 }
 

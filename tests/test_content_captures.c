@@ -239,7 +239,7 @@ static void check_file(struct check *check, const char *path)
 	while (captures_next(captures, &frame))
 		if (dissect_frame(check->dissector, &frame, &segment))
 			assert_int_equal(tracker_feed(tracker, &segment, 1), 0);
-	tracker_finish(tracker);
+	assert_int_equal(tracker_finish(tracker), 0);
 	tracker_free(tracker);
 	/* What is left are SYNs that turned out to be no connection of their own. */
 	for (size_t i = 0; i < check->count; i++) {

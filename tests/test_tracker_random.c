@@ -139,7 +139,7 @@ static struct rows track(const struct segment *segments, size_t n, size_t batch,
 	assert_non_null(tracker);
 	for (size_t i = 0; i < n; i += batch)
 		assert_int_equal(tracker_feed(tracker, segments + i, n - i < batch ? n - i : batch), 0);
-	tracker_finish(tracker);
+	assert_int_equal(tracker_finish(tracker), 0);
 	*counts = tracker_counts(tracker);
 	assert_int_equal(counts->flows, 0);
 	assert_int_equal(rows.packets, counts->segments);
