@@ -104,8 +104,8 @@ struct dissector {
 	struct dissect_counts counts;
 	struct reassembler *reassembler; /* NULL with options.no_reassembly, as the next */
 	struct fragments6 *fragments6;
-	struct trail *trail; /* NULL without options.trail */
-	uint64_t whole; /* wholly captured TCP segments so far: every some is verified */
+	struct trail *trail;   /* NULL without options.trail */
+	uint64_t whole;	       /* wholly captured TCP segments so far: every some is verified */
 	struct cursor payload; /* of the last TCP segment: see dissect_payload() */
 	struct match matches[MATCHES];
 	uint8_t nested[65536]; /* a fragment that came inside a reassembled datagram: see network.c */
