@@ -15,7 +15,7 @@
 
 #include "analyzer/heavy.h"
 
-enum { LEDGER_ENTRIES = 65536, SLOTS_A_TIME_WAIT = 8, SLOTS = 2 * SLOTS_A_TIME_WAIT };
+enum { LEDGER_ENTRIES = 16384, SLOTS_A_TIME_WAIT = 8, SLOTS = 2 * SLOTS_A_TIME_WAIT };
 
 struct crowd {
 	int64_t base;	      /* number of the oldest slot in the ring */

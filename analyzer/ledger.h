@@ -19,7 +19,7 @@ struct ledger;
 
 struct ledger_options {
 	int64_t time_wait; /* 2MSL, ns; > 0 */
-	size_t entries;	   /* holders remembered; 0 = 65,536 */
+	size_t entries;	   /* holders remembered; 0 = 16,384 */
 	uint64_t seed;	   /* of the hash; random in production, fixed in tests */
 };
 

@@ -7,7 +7,7 @@
 
 #include "analyzer/tally_parts.h"
 
-enum { TALLY_ENTRIES = 65536 };
+enum { TALLY_ENTRIES = 16384 };
 
 static bool is_failed_attempt(enum close close)
 {

@@ -14,7 +14,7 @@
 struct tally;
 
 struct tally_options {
-	size_t entries; /* hosts, services and so on remembered, each; 0 = 65,536 */
+	size_t entries; /* hosts, services and so on remembered, each; 0 = 16,384 */
 	uint64_t seed;	/* of the hashes; random in production, fixed in tests */
 };
 
