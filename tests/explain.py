@@ -220,7 +220,7 @@ class Selecting(Test):
         with open(self.capture, "rb") as file:
             content = file.read()
         self.assertEqual(self.explain("8", "-", input=content).split(),
-                         self.explain("8", self.capture).replace(self.capture, "-").split())
+                         self.explain("8", self.capture).replace(self.capture, "standard input").split())
 
     def test_evicted_connections_still_have_their_packets(self):
         text = self.explain("192.0.2.80", "--max-flows=1", self.capture)
