@@ -28,10 +28,10 @@ struct dissect_options {
 	X(DISSECT_FRAGMENT, "IP fragments, waiting for the rest of their packet")                            \
 	X(DISSECT_NOT_IP, "not IP")                                                                          \
 	X(DISSECT_NOT_TCP, "IP, not TCP")                                                                    \
-	X(DISSECT_UNKNOWN_LINK, "frames of a link type that is not decoded")                                 \
+	X(DISSECT_UNKNOWN_LINK, "of a link type that is not decoded")                                        \
 	X(DISSECT_ENCRYPTED, "encrypted or compressed (ESP, IPComp, protected 802.11)")                      \
 	X(DISSECT_CUT, "cut by the snap length before the TCP header's fixed part")                          \
-	X(DISSECT_MALFORMED, "malformed headers")                                                            \
+	X(DISSECT_MALFORMED, "with malformed headers")                                                       \
 	X(DISSECT_TOO_DEEP, "more tunnels, labels or headers than followed")                                 \
 	X(DISSECT_UNMATCHED, "not matching the filter after all")                                            \
 	X(DISSECT_NOT_REASSEMBLED, "fragments that no worker was left to reassemble")                        \

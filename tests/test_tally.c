@@ -246,6 +246,30 @@ static void failed_attempts_belong_to_their_target(void **state)
 	tally_free(tally);
 }
 
+static void lingering_and_one_sided_are_counted_where_they_mean_something(void **state)
+{
+	struct tally *tally = new_tally(0);
+	struct record r = closed(CLOSE_CLOSING, CLOSER_CLIENT);
+
+	(void)state;
+	r.time_wait = TIME_WAIT_LINGERING;
+	r.time_wait_side = HOLDER_CLIENT;
+	r.side[CLIENT].packets = r.side[SERVER].packets = 2;
+	feed(tally, r, 1); /* of the three closes only */
+	assert_int_equal(tally_counts(tally)->lingering, 0);
+	r.close = CLOSE_SIMULTANEOUS;
+	feed(tally, r, 1);
+	assert_int_equal(tally_counts(tally)->lingering, 1);
+	assert_int_equal(tally_counts(tally)->one_sided, 0);
+	r.side[SERVER].packets = 0;
+	feed(tally, r, 1);
+	assert_int_equal(tally_counts(tally)->one_sided, 1);
+	r.close = CLOSE_UNANSWERED; /* as it must be */
+	feed(tally, r, 1);
+	assert_int_equal(tally_counts(tally)->one_sided, 1);
+	tally_free(tally);
+}
+
 static void close_wait_names_the_program_that_does_not_close(void **state)
 {
 	struct tally *tally = new_tally(0);
@@ -441,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_reset_belongs_to_who_sent_the_rst),
 		cmocka_unit_test(services_rank_by_share_above_a_least_number),
 		cmocka_unit_test(failed_attempts_belong_to_their_target),
+		cmocka_unit_test(lingering_and_one_sided_are_counted_where_they_mean_something),
 		cmocka_unit_test(close_wait_names_the_program_that_does_not_close),
 		cmocka_unit_test(silent_is_open_without_payload_since_a_seen_handshake),
 		cmocka_unit_test(ages_are_since_the_state_began),
