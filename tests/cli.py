@@ -278,6 +278,20 @@ class Rows(Test):
         self.assertEqual(ends[0], "evicted")
         self.assertEqual({row["close"] for row in self.rows("--max-flows=4", name)}, {"open"})
 
+    def test_the_summary_says_whose_beginning_is_missing(self):
+        client, server = ("192.0.2.10", 1001), ("192.0.2.80", 80)
+        capture = Capture()
+        capture.tcp(0, client, server, ACK, 1, 1, b"x")
+        seen = self.run_it(self.path("a.pcap", capture.pcap())).stdout.decode()
+        self.assertIn("1  connection first seen in its middle (no handshake captured)\n", seen)
+        self.assertIn("1  connection of which only one direction was captured\n", seen)
+        capture = Capture()
+        capture.handshake(0, client, server)
+        capture.tcp(100, client, server, ACK, 1001, 1, b"x")
+        seen = self.run_it("--idle=9", self.path("b.pcap", capture.pcap())).stdout.decode()
+        self.assertIn("first seen in its middle (or its record had been ended", seen)
+        self.assertNotIn("no handshake", seen)
+
     def test_idle_ends_a_record(self):
         capture = Capture()
         capture.handshake(0, ("192.0.2.10", 1001), ("192.0.2.80", 80))
