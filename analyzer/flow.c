@@ -509,10 +509,12 @@ void flow_absorb(struct flow *flow, struct closing *c, const struct flow *attemp
 		flow->last = attempt->last;
 	if (flow->bits & FLOW_CLOSED)
 		c->after_close += attempt->end[CLIENT].packets + attempt->end[SERVER].packets;
-	if (flow_both_closed(flow))
+	closing_note(c, flow, attempt->first_packet);
+	if (flow_both_closed(flow)) {
+		closing_note(c, flow, challenge->packet); /* the slow connect: verdicts.md 6 */
 		return;
+	}
 	if (closing_by_rst(c) && (flow->bits & FLOW_ESTABLISHED) && c->rst_side == side)
 		rst_take_back(flow, c);
 	c->challenge = challenge->packet;
-	closing_note(c, flow, attempt->first_packet);
 }

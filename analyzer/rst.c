@@ -154,6 +154,7 @@ static void apply_late(struct flow *flow, struct closing *c, const struct segmen
 		if (peer_state != STATE_TIME_WAIT)
 			return;
 		c->assassinated = s->at;
+		closing_note(c, flow, s->packet);
 	} else if (!closing_by_rst(c)) {
 		return;
 	}
