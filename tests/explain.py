@@ -214,7 +214,7 @@ class Selecting(Test):
         text = self.explain("61", *[str(CAPTURES / f"{name}.pcap") for name in
                                     ("est_icmp_host_unreach", "timewait_old_syn")])
         self.assertIn("packets 51 to 63", text)
-        self.assertRegex(text, r"\n +61 .* S 0:0\(0\) new -")
+        self.assertRegex(text, r"\n\+ 61 .* S 0:0\(0\) new -")
 
     def test_standard_input(self):
         with open(self.capture, "rb") as file:

@@ -52,8 +52,8 @@ struct column_list {
 void columns_all(struct column_list *list);
 
 /*
- * Reads names of columns, separated by commas, in any case. False when one is none or there twice: why then says which,
- * and lists those that are.
+ * Reads names of columns, separated by commas, in any case. False when one is none or there twice: why then
+ * says which, and lists those that are.
  */
 bool columns_parse(struct column_list *list, const char *names, struct text *why);
 

@@ -6,11 +6,17 @@
  *
  * Time moves with every packet that passed -f, TCP or not. A tick is only handed to the tracker where it
  * can matter: before a segment older than it, and at the end. Any other is overtaken by the next segment.
+ *
+ * Where only the summary is made and there is a second processor, reading and dissecting have a thread of
+ * their own: struct run's 'relay' is between the two, and until it has ended that thread alone touches
+ * the captures, the dissector and the fields that say what was read.
  */
 #include "ui/run.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -20,14 +26,14 @@
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
 #include "ui/complain.h"
+#include "ui/relay.h"
 #include "ui/writers.h"
-
-enum { BATCH = 128 };
 
 struct run {
 	const struct options *options;
 	const volatile sig_atomic_t *stop;
-	bool failed; /* something was complained about: exit status 1 */
+	bool failed;	   /* something was complained about: exit status 1 */
+	bool input_failed; /* the same, of the inputs: the reading thread's */
 
 	struct captures *captures;
 	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
@@ -37,8 +43,10 @@ struct run {
 	struct tracker *tracker;
 	struct writers *writers;
 
-	struct segment batch[BATCH];
-	size_t batched;
+	struct relay *relay;   /* NULL: what is read is analysed by the same thread */
+	struct parcel *parcel; /* being filled: the relay's, or 'own' */
+	struct parcel own;
+	sigset_t signals;	   /* those that stop the reading */
 	struct moment first, last; /* of the packets that passed -f */
 	bool any;		   /* there was one */
 	bool tick_due;		   /* last has not reached the tracker in a segment */
@@ -55,7 +63,7 @@ static void input_failed(void *context, const struct capture_error *error)
 	struct run *run = context;
 
 	complain(NULL, "%s", error->text);
-	run->failed = true;
+	run->input_failed = true;
 }
 
 static uint64_t random_seed(void)
@@ -115,33 +123,54 @@ static bool make_parts(struct run *run)
 	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed);
 }
 
-static bool feed(struct run *run)
+static bool analyse(struct run *run, const struct parcel *parcel)
 {
-	int result = tracker_feed(run->tracker, run->batch, run->batched);
-
-	run->batched = 0;
-	if (result == -1)
+	if (tracker_feed(run->tracker, parcel->segments, parcel->n) == -1) {
 		fail(run);
-	return result == 0;
+		return false;
+	}
+	if (parcel->ticks)
+		tracker_tick(run->tracker, parcel->tick);
+	return true;
 }
 
-/* The segment behind those of the batch joins them. False when memory is out. */
+/* The parcel is full, or time has to be told: on with it, and an empty one. False when no more is wanted. */
+static bool hand_over(struct run *run)
+{
+	if (run->relay) {
+		relay_send(run->relay);
+		run->parcel = relay_blank(run->relay);
+		return run->parcel != NULL;
+	}
+	if (!analyse(run, &run->own))
+		return false;
+	run->own.n = 0;
+	run->own.ticks = false;
+	return true;
+}
+
+/* The segment behind those of the parcel joins them. False when no more is wanted. */
 static bool take_segment(struct run *run)
 {
-	const struct segment *segment = &run->batch[run->batched];
+	struct parcel *parcel = run->parcel;
+	bool moves_time;
 
-	if (run->tick_due && segment->at.ns < run->last.ns) {
-		if (!feed(run))
+	if (run->tick_due && parcel->segments[parcel->n].at.ns < run->last.ns) {
+		struct segment segment = parcel->segments[parcel->n];
+
+		parcel->tick = run->last;
+		parcel->ticks = true;
+		if (!hand_over(run))
 			return false;
-		tracker_tick(run->tracker, run->last);
 		run->tick_due = false;
-		run->batch[0] = *segment;
+		parcel = run->parcel;
+		parcel->segments[0] = segment;
 	}
 	/* One that did not pass -f moves no time. */
-	if (!(run->batch[run->batched].bits & SEGMENT_UNMATCHED))
-		run->tick_due = false;
-	run->batched++;
-	return run->batched < BATCH || feed(run);
+	moves_time = !(parcel->segments[parcel->n].bits & SEGMENT_UNMATCHED);
+	run->tick_due = run->tick_due && !moves_time;
+	parcel->n++;
+	return parcel->n < PARCEL_SEGMENTS || hand_over(run);
 }
 
 static void note_time(struct run *run, struct moment at)
@@ -155,19 +184,85 @@ static void note_time(struct run *run, struct moment at)
 	run->any = true;
 }
 
+/* Reads and dissects all there is. */
 static void read_all(struct run *run)
 {
 	struct frame frame;
 
 	while (!*run->stop && writers_wanted(run->writers) && captures_next(run->captures, &frame)) {
-		bool segment = dissect_frame(run->dissector, &frame, &run->batch[run->batched]);
+		struct segment *segment = &run->parcel->segments[run->parcel->n];
+		bool got = dissect_frame(run->dissector, &frame, segment);
 
 		if (frame.matched)
 			note_time(run, frame.at);
-		if (segment && !take_segment(run))
+		if (got && !take_segment(run))
 			return;
 	}
-	feed(run);
+	hand_over(run);
+}
+
+static void *read_in_thread(void *argument)
+{
+	struct run *run = argument;
+
+	/* Signals come to this thread alone: a read that waits for a pipe must end. */
+	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
+	run->parcel = relay_blank(run->relay);
+	if (run->parcel)
+		read_all(run);
+	relay_close(run->relay);
+	return NULL;
+}
+
+/* What the other thread reads, until it has read all. */
+static void analyse_all(struct run *run)
+{
+	const struct parcel *parcel;
+
+	while ((parcel = relay_take(run->relay)) != NULL) {
+		if (!analyse(run, parcel)) {
+			relay_abandon(run->relay);
+			return;
+		}
+	}
+}
+
+/*
+ * Reading in a thread of its own, with a second processor and nothing to ask the captures for meanwhile, as
+ * writers of rows do. False, with nothing read, where that cannot be.
+ */
+static bool read_beside(struct run *run)
+{
+	pthread_t reader;
+	bool started;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || !writers_only_sum_up(run->writers))
+		return false;
+	run->relay = relay_new();
+	if (!run->relay)
+		return false;
+	sigemptyset(&run->signals);
+	sigaddset(&run->signals, SIGINT);
+	sigaddset(&run->signals, SIGTERM);
+	sigaddset(&run->signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
+	started = pthread_create(&reader, NULL, read_in_thread, run) == 0;
+	if (started) {
+		analyse_all(run);
+		pthread_join(reader, NULL);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
+	relay_free(run->relay);
+	run->relay = NULL;
+	return started;
+}
+
+static void read_and_analyse(struct run *run)
+{
+	if (read_beside(run))
+		return;
+	run->parcel = &run->own;
+	read_all(run);
 }
 
 /* At the end, also after a failure: all rows found until then are written. */
@@ -259,7 +354,7 @@ static void tear_down(struct run *run)
 static void run_all(struct run *run)
 {
 	if (make_parts(run)) {
-		read_all(run);
+		read_and_analyse(run);
 		finish_records(run);
 		if (!nothing_read(run))
 			explain(run);
@@ -288,7 +383,7 @@ int run(const struct options *options, const volatile sig_atomic_t *stop)
 	run->failed = !run->writers;
 	if (run->writers)
 		run_all(run);
-	status = run->failed ? EXIT_FAILED : EXIT_FINE;
+	status = run->failed || run->input_failed ? EXIT_FAILED : EXIT_FINE;
 	tear_down(run);
 	return status;
 }

@@ -239,6 +239,11 @@ struct sink *writers_sink(struct writers *writers)
 	return &writers->sink;
 }
 
+bool writers_only_sum_up(const struct writers *writers)
+{
+	return writers->format_count == 0 && !writers->slice && !writers->explain;
+}
+
 bool writers_wanted(const struct writers *writers)
 {
 	bool unread = false;
