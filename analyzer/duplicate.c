@@ -30,7 +30,7 @@ static inline uint32_t spread(uint64_t word, unsigned places)
 	return (uint32_t)((word * 0x9e3779b97f4a7c15u >> 32) * places >> 32);
 }
 
-struct duplicate_key duplicate_key(const struct duplicates *d, const struct segment *s)
+struct duplicate_key duplicate_key(const struct segment *s, uint64_t seed)
 {
 	uint64_t numbers = (uint64_t)s->seq.n << 32 | s->ack.n;
 	uint64_t shape = (uint64_t)s->ip_id << 48 | (uint64_t)s->checksum << 32 | (s->len << 8 ^ s->flags);
@@ -43,8 +43,7 @@ struct duplicate_key duplicate_key(const struct duplicates *d, const struct segm
 		.place = spread(pair, DUPLICATE_PARTS) * DUPLICATE_SLOTS +
 			 spread(numbers ^ numbers >> 32 ^ shape ^ shape >> 32, DUPLICATE_SLOTS),
 		/* The source port tells the directions apart. */
-		.print =
-			(uint32_t)(mix(numbers ^ d->seed, shape ^ pair ^ (uint64_t)s->sport << 40) >> 32) | 1,
+		.print = (uint32_t)(mix(numbers ^ seed, shape ^ pair ^ (uint64_t)s->sport << 40) >> 32) | 1,
 	};
 }
 

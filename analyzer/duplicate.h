@@ -28,14 +28,13 @@ struct duplicate_key {
 };
 
 struct duplicates {
-	uint64_t seed;
 	struct duplicate_slot {
 		uint32_t print; /* 0 = never used */
 		uint32_t time;	/* in units of 2^10 ns, modulo */
 	} slots[DUPLICATE_PARTS * DUPLICATE_SLOTS];
 };
 
-struct duplicate_key duplicate_key(const struct duplicates *d, const struct segment *segment);
+struct duplicate_key duplicate_key(const struct segment *segment, uint64_t seed);
 
 /* Starts to fetch what duplicate_seen() will look at. */
 static inline void duplicate_prefetch(const struct duplicates *d, struct duplicate_key key)

@@ -37,7 +37,6 @@ struct tracker *tracker_new(const struct tracker_options *options, struct sink *
 	if (t == NULL)
 		return NULL;
 	t->max_flows = options->max_flows;
-	t->duplicates.seed = options->seed;
 	if (store_init(&t->store, options, sink) == -1) {
 		tracker_free(t);
 		return NULL;
@@ -266,11 +265,6 @@ static bool tells_itself_apart(const struct segment *s)
 	return !(s->flags & TCP_RST) || s->ip_id != 0 || (s->bits & SEGMENT_TIMESTAMPS);
 }
 
-struct ahead {
-	uint32_t hash;
-	struct duplicate_key key;
-};
-
 static bool has_duplicates(const struct tracker *t, const struct flow *f)
 {
 	const struct closing *c = closing_of(&t->store, f);
@@ -304,39 +298,39 @@ static int feed_known(struct tracker *t, const struct segment *s, uint32_t hash,
 	return apply(t, index, s);
 }
 
-static int feed_one(struct tracker *t, const struct segment *s, const struct ahead *ahead)
+static int feed_one(struct tracker *t, const struct segment *s, const struct tracker_key *key)
 {
 	bool tcp = s->kind == SEGMENT_TCP, repeated = false;
 	uint32_t index;
 
 	store_tick(&t->store, s->at);
-	index = store_find(&t->store, s, ahead->hash);
+	index = store_find(&t->store, s, key->hash);
 	if (tcp)
-		repeated = duplicate_seen(&t->duplicates, ahead->key, s->at);
+		repeated = duplicate_seen(&t->duplicates, key->duplicate, s->at);
 	if (index == 0)
-		return feed_unknown(t, s, ahead->hash);
+		return feed_unknown(t, s, key->hash);
 	if (tcp)
 		t->counts.segments++;
 	else
 		t->counts.icmp++;
-	return feed_known(t, s, ahead->hash, index, repeated);
+	return feed_known(t, s, key->hash, index, repeated);
 }
 
-/* What is known of a segment before its flow is; its slots are on their way. */
-static struct ahead look_ahead(const struct tracker *t, const struct segment *s)
+struct tracker_key tracker_key(const struct segment *s, uint64_t seed)
 {
-	uint32_t hash = table_hash(s, t->store.seed);
-	struct duplicate_key key = duplicate_key(&t->duplicates, s);
+	return (struct tracker_key){ table_hash(s, seed), duplicate_key(s, seed) };
+}
 
-	table_prefetch(&t->store.table, hash);
-	duplicate_prefetch(&t->duplicates, key);
-	return (struct ahead){ hash, key };
+static void fetch_slots(const struct tracker *t, const struct tracker_key *key)
+{
+	table_prefetch(&t->store.table, key->hash);
+	duplicate_prefetch(&t->duplicates, key->duplicate);
 }
 
 /* Its slot has come: now the flow that this names. */
-static void fetch_flow(const struct tracker *t, const struct ahead *ahead)
+static void fetch_flow(const struct tracker *t, const struct tracker_key *key)
 {
-	uint32_t index = table_guess(&t->store.table, ahead->hash);
+	uint32_t index = table_guess(&t->store.table, key->hash);
 
 	if (index != 0)
 		store_prefetch(&t->store, index);
@@ -344,17 +338,15 @@ static void fetch_flow(const struct tracker *t, const struct ahead *ahead)
 
 /* A pipeline: while one segment is analysed, the flow of one further on and the slots of another are fetched.
  */
-static int feed_batch(struct tracker *t, const struct segment *segments, size_t n)
+int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const struct tracker_key *keys,
+		       size_t n)
 {
-	struct ahead ahead[BATCH];
-
 	for (size_t i = 0; i < n + SLOTS_AHEAD; i++) {
 		if (i < n)
-			ahead[i] = look_ahead(t, &segments[i]);
+			fetch_slots(t, &keys[i]);
 		if (i >= SLOTS_AHEAD - FLOWS_AHEAD && i - (SLOTS_AHEAD - FLOWS_AHEAD) < n)
-			fetch_flow(t, &ahead[i - (SLOTS_AHEAD - FLOWS_AHEAD)]);
-		if (i >= SLOTS_AHEAD &&
-		    feed_one(t, &segments[i - SLOTS_AHEAD], &ahead[i - SLOTS_AHEAD]) == -1)
+			fetch_flow(t, &keys[i - (SLOTS_AHEAD - FLOWS_AHEAD)]);
+		if (i >= SLOTS_AHEAD && feed_one(t, &segments[i - SLOTS_AHEAD], &keys[i - SLOTS_AHEAD]) == -1)
 			return -1;
 	}
 	return 0;
@@ -362,10 +354,14 @@ static int feed_batch(struct tracker *t, const struct segment *segments, size_t 
 
 int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 {
+	struct tracker_key keys[BATCH];
+
 	while (n > 0) {
 		size_t batch = n < BATCH ? n : BATCH;
 
-		if (feed_batch(t, segments, batch) == -1)
+		for (size_t i = 0; i < batch; i++)
+			keys[i] = tracker_key(&segments[i], t->store.seed);
+		if (tracker_feed_keyed(t, segments, keys, batch) == -1)
 			return -1;
 		segments += batch;
 		n -= batch;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "analyzer/cause.h"
+#include "analyzer/duplicate.h"
 #include "analyzer/record.h"
 #include "dissect/segment.h"
 
@@ -37,6 +38,12 @@ struct tracker_counts {
 
 struct tracker;
 
+/* What a segment is looked up by. */
+struct tracker_key {
+	uint32_t hash; /* of its pair, the same for both directions */
+	struct duplicate_key duplicate;
+};
+
 /*
  * A tracker that gives its records to sink (not owned, must outlive it).
  * NULL with errno = ENOMEM or EINVAL.
@@ -48,6 +55,13 @@ struct tracker *tracker_new(const struct tracker_options *options, struct sink *
  * the failing one on are then not analysed, all records remain).
  */
 int tracker_feed(struct tracker *tracker, const struct segment *segments, size_t n);
+
+/* The key of a segment for trackers made with that seed. Any thread may ask. */
+struct tracker_key tracker_key(const struct segment *segment, uint64_t seed);
+
+/* tracker_feed() of segments whose keys somebody else has made. */
+int tracker_feed_keyed(struct tracker *tracker, const struct segment *segments,
+		       const struct tracker_key *keys, size_t n);
 
 /* Tells that the observation has reached 'now': ends what has run out. Never moves time back. */
 void tracker_tick(struct tracker *tracker, struct moment now);

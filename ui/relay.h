@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analyzer/tracker.h"
 #include "dissect/segment.h"
 
 enum { PARCEL_SEGMENTS = 128 };
@@ -17,6 +18,7 @@ enum { PARCEL_SEGMENTS = 128 };
 /* What is handed over in one go: segments, and then, perhaps, the time. */
 struct parcel {
 	struct segment segments[PARCEL_SEGMENTS];
+	struct tracker_key keys[PARCEL_SEGMENTS]; /* of the segments */
 	size_t n;
 	struct moment tick;
 	bool ticks; /* tick is to be told after the segments */

@@ -125,7 +125,7 @@ static bool make_parts(struct run *run)
 
 static bool analyse(struct run *run, const struct parcel *parcel)
 {
-	if (tracker_feed(run->tracker, parcel->segments, parcel->n) == -1) {
+	if (tracker_feed_keyed(run->tracker, parcel->segments, parcel->keys, parcel->n) == -1) {
 		fail(run);
 		return false;
 	}
@@ -169,6 +169,7 @@ static bool take_segment(struct run *run)
 	/* One that did not pass -f moves no time. */
 	moves_time = !(parcel->segments[parcel->n].bits & SEGMENT_UNMATCHED);
 	run->tick_due = run->tick_due && !moves_time;
+	parcel->keys[parcel->n] = tracker_key(&parcel->segments[parcel->n], run->tracker_options.seed);
 	parcel->n++;
 	return parcel->n < PARCEL_SEGMENTS || hand_over(run);
 }
