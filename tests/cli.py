@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import os
+import pathlib
 import pty
 import shutil
 import signal
@@ -338,6 +339,18 @@ class Outputs(Test):
         done = self.run_it("--csv=" + self.path("out.csv"), self.capture)
         self.assertEqual((done.stdout, done.stderr), (plain.stdout, b""))
         self.assertEqual(self.read(self.path("out.csv")), self.run_it("-q", "--csv", self.capture).stdout)
+
+    def test_a_second_processor_changes_nothing(self):
+        """Reading has a thread of its own where there are two."""
+        names = sorted(str(name) for name in (pathlib.Path(__file__).parents[1] / "captures").glob("*.pcap"))
+        self.assertGreater(len(names), 100)
+        cut = self.path("cut.pcap", Capture().graceful(0, 1001).pcap()[:-7])
+        one = min(os.sched_getaffinity(0))
+        for inputs, status in ((names, 0), ([cut, *names], 1), ([cut], 1)):
+            here = self.run_it(*inputs)
+            there = self.run_it(*inputs, preexec_fn=lambda: os.sched_setaffinity(0, {one}))
+            self.assertEqual((here.returncode, there.returncode), (status, status))
+            self.assertEqual((here.stdout, here.stderr), (there.stdout, there.stderr))
 
     def test_both_formats_at_once(self):
         done = self.run_it("-q", "--csv=" + self.path("out.csv"), "--json", self.capture)

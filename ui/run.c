@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,15 @@ static void analyse_all(struct run *run)
 	}
 }
 
+/* Processors this process may run on, which taskset and containers make fewer. */
+static int processors(void)
+{
+	cpu_set_t set;
+
+	/* More than the set has room for fail, and are more than one. */
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
+}
+
 /*
  * Reading in a thread of its own, with a second processor and nothing to ask the captures for meanwhile, as
  * writers of rows do. False, with nothing read, where that cannot be.
@@ -237,7 +247,7 @@ static bool read_beside(struct run *run)
 	pthread_t reader;
 	bool started;
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || !writers_only_sum_up(run->writers))
+	if (processors() < 2 || !writers_only_sum_up(run->writers))
 		return false;
 	run->relay = relay_new();
 	if (!run->relay)
