@@ -47,7 +47,7 @@ struct run {
 	struct relay *relay;   /* NULL: what is read is analysed by the same thread */
 	struct parcel *parcel; /* being filled: the relay's, or 'own' */
 	struct parcel own;
-	sigset_t signals;	   /* those that stop the reading */
+	sigset_t signals;	   /* blocked before the reading thread was made */
 	struct moment first, last; /* of the packets that passed -f */
 	bool any;		   /* there was one */
 	bool tick_due;		   /* last has not reached the tracker in a segment */
@@ -208,7 +208,7 @@ static void *read_in_thread(void *argument)
 	struct run *run = argument;
 
 	/* Signals come to this thread alone: a read that waits for a pipe must end. */
-	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
+	pthread_sigmask(SIG_SETMASK, &run->signals, NULL);
 	run->parcel = relay_blank(run->relay);
 	if (run->parcel)
 		read_all(run);
@@ -245,6 +245,7 @@ static int processors(void)
 static bool read_beside(struct run *run)
 {
 	pthread_t reader;
+	sigset_t all;
 	bool started;
 
 	if (processors() < 2 || !writers_only_sum_up(run->writers))
@@ -252,17 +253,14 @@ static bool read_beside(struct run *run)
 	run->relay = relay_new();
 	if (!run->relay)
 		return false;
-	sigemptyset(&run->signals);
-	sigaddset(&run->signals, SIGINT);
-	sigaddset(&run->signals, SIGTERM);
-	sigaddset(&run->signals, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &run->signals);
 	started = pthread_create(&reader, NULL, read_in_thread, run) == 0;
 	if (started) {
 		analyse_all(run);
 		pthread_join(reader, NULL);
 	}
-	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
+	pthread_sigmask(SIG_SETMASK, &run->signals, NULL);
 	relay_free(run->relay);
 	run->relay = NULL;
 	return started;
