@@ -189,13 +189,6 @@ void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
 	return entry + h->value_at;
 }
 
-void *heavy_find(const struct heavy *h, const void *key)
-{
-	uint32_t entry = slot_of(h, key)->entry;
-
-	return entry ? entry_of(h, entry - 1) + h->value_at : NULL;
-}
-
 uint64_t heavy_missed(const struct heavy *h)
 {
 	return h->missed;

@@ -32,9 +32,6 @@ struct heavy *heavy_new(const struct heavy_options *options);
  */
 void *heavy_add(struct heavy *heavy, const void *key, uint64_t weight);
 
-/* The key's value, NULL when it is not held. Valid until the next heavy_add(). */
-void *heavy_find(const struct heavy *heavy, const void *key);
-
 /* What a key that is not held can weigh at most; 0 = none was ever dropped, all is exact. */
 uint64_t heavy_missed(const struct heavy *heavy);
 

@@ -388,6 +388,7 @@ static struct heavy *new_heavy(size_t max, uint64_t seed)
 static void heavy_is_exact_below_its_limit(void **state)
 {
 	struct heavy *heavy = new_heavy(1000, 7);
+	bool held[1000] = { false };
 
 	(void)state;
 	for (uint32_t round = 0; round < 3; round++)
@@ -400,11 +401,12 @@ static void heavy_is_exact_below_its_limit(void **state)
 		uint32_t key;
 
 		memcpy(&key, entry.key, sizeof key);
+		assert_in_range(key, 0, 999);
+		assert_false(held[key]);
+		held[key] = true;
 		assert_int_equal(entry.weight, 3 * (key + 1));
 		assert_int_equal(*(const uint64_t *)entry.value, 0 + 1 + 2);
-		assert_ptr_equal(heavy_find(heavy, &key), entry.value);
 	}
-	assert_null(heavy_find(heavy, &(uint32_t){ 1000 }));
 	heavy_free(heavy);
 }
 
@@ -414,6 +416,7 @@ static void heavy_keeps_its_promise_beyond(void **state)
 	enum { KEYS = 5000 };
 	struct heavy *heavy = new_heavy(100, 7);
 	uint64_t truth[KEYS] = { 0 };
+	bool held[KEYS] = { false };
 	uint32_t random = 1;
 
 	(void)state;
@@ -432,11 +435,12 @@ static void heavy_keeps_its_promise_beyond(void **state)
 		uint32_t key;
 
 		memcpy(&key, entry.key, sizeof key);
+		held[key] = true;
 		assert_true(entry.weight <= truth[key]);
 		assert_true(entry.weight + heavy_missed(heavy) >= truth[key]);
 	}
 	for (uint32_t key = 0; key < KEYS; key++)
-		if (!heavy_find(heavy, &key))
+		if (!held[key])
 			assert_true(truth[key] <= heavy_missed(heavy));
 	heavy_free(heavy);
 }
