@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+#include "dissect/cursor.h"
 #include "dissect/pieces.h"
 #include "dissect/reassemble.h"
 
@@ -55,11 +56,6 @@ struct fragments4 {
 	void *context;
 };
 
-static uint16_t be16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 bool fragment4_read(struct fragment4 *fragment, const uint8_t *packet, size_t length)
 {
 	size_t header, total, offset, end;
@@ -68,8 +64,8 @@ bool fragment4_read(struct fragment4 *fragment, const uint8_t *packet, size_t le
 	if (length < 20 || packet[0] >> 4 != 4)
 		return false;
 	header = (size_t)(packet[0] & 0x0f) * 4;
-	total = be16(packet + 2);
-	field = be16(packet + 6);
+	total = bytes_be16(packet + 2);
+	field = bytes_be16(packet + 6);
 	/* RFC 791 3.1; and a fragment of no bytes would never end. */
 	if (header < 20 || total <= header || length < total || (field & 0x3fff) == 0)
 		return false;
@@ -78,7 +74,7 @@ bool fragment4_read(struct fragment4 *fragment, const uint8_t *packet, size_t le
 	if (end + header > PAYLOAD_MAX)
 		return false; /* the "ping of death" */
 	*fragment = (struct fragment4){
-		.key = { .id = be16(packet + 4), .proto = packet[9] },
+		.key = { .id = bytes_be16(packet + 4), .proto = packet[9] },
 		.tos = packet[1],
 		.ttl = packet[8],
 		.more = field & 0x2000,

@@ -7,21 +7,11 @@
 
 #include <cmocka.h>
 
+#include "network_order.h"
+
 uint8_t content(uint16_t id, size_t offset)
 {
 	return (uint8_t)(offset ^ offset >> 8 ^ id * 7u);
-}
-
-static void put16(uint8_t *at, size_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value & 0xffff);
 }
 
 uint8_t *ipv4_packet(const struct ipv4 *ip, size_t *length)
@@ -35,13 +25,13 @@ uint8_t *ipv4_packet(const struct ipv4 *ip, size_t *length)
 	assert_true(captured <= whole);
 	packet[0] = (uint8_t)((ip->version ? ip->version : 4) << 4 | (ip->ihl ? ip->ihl : 5));
 	packet[1] = 0x10;
-	put16(packet + 2, ip->total ? ip->total : whole);
-	put16(packet + 4, ip->id);
-	put16(packet + 6, ip->field);
+	put_be16(packet + 2, ip->total ? ip->total : whole);
+	put_be16(packet + 4, ip->id);
+	put_be16(packet + 6, ip->field);
 	packet[8] = 61;
 	packet[9] = ip->proto ? ip->proto : 6;
-	put32(packet + 12, ip->src ? ip->src : 0x0a000001);
-	put32(packet + 16, ip->dst ? ip->dst : 0x0a000002);
+	put_be32(packet + 12, ip->src ? ip->src : 0x0a000001);
+	put_be32(packet + 16, ip->dst ? ip->dst : 0x0a000002);
 	for (size_t i = 20; i < header; i++)
 		packet[i] = i + 1 < header ? 1 : ip->last_option;
 	for (size_t i = 0; i < ip->payload; i++)
@@ -83,11 +73,11 @@ void assert_whole(const struct fed *fed, const struct ipv4 *ip, size_t payload)
 
 	assert_int_equal(fed->result, REASSEMBLE_WHOLE);
 	assert_int_equal(fed->length, 20 + payload);
-	put16(want + 2, 20 + payload);
-	put16(want + 4, ip->id);
+	put_be16(want + 2, 20 + payload);
+	put_be16(want + 4, ip->id);
 	want[9] = ip->proto ? ip->proto : 6;
-	put32(want + 12, ip->src ? ip->src : 0x0a000001);
-	put32(want + 16, ip->dst ? ip->dst : 0x0a000002);
+	put_be32(want + 12, ip->src ? ip->src : 0x0a000001);
+	put_be32(want + 16, ip->dst ? ip->dst : 0x0a000002);
 	assert_memory_equal(fed->datagram, want, 10);
 	assert_memory_equal(fed->datagram + 12, want + 12, 8);
 	assert_int_equal(sum16(fed->datagram, 20), 0xffff);

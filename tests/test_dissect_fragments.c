@@ -16,6 +16,7 @@
 
 #include "dissect/packet.h"
 #include "dissect_packets.h"
+#include "network_order.h"
 
 enum { PIECE = 24, HEADER4 = 20, HEADER6 = 40, SECOND = 1000000000, PACKET_MAX = 4096 };
 
@@ -40,12 +41,6 @@ static struct bytes sample(const char *name)
 	}
 	assert_true(bytes.length > 0);
 	return bytes;
-}
-
-static void put_be16(uint8_t *at, size_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
 }
 
 /* Fragment number n of an IPv4 packet, of PIECE bytes at most. */

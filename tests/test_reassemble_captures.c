@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "dissect/reassemble.h"
+#include "network_order.h"
 
 /* Ethernet, many sizes; some with offloaded datagrams larger than any frame. */
 static const char *const captures[] = {
@@ -65,12 +66,6 @@ static uint32_t pick(struct trip *t, size_t below)
 	return (uint32_t)(((t->random * UINT64_C(2685821657736338717)) >> 32) % below);
 }
 
-static void put16(uint8_t *at, size_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
 /* Random pieces of multiples of 8, at least one more than one; now and then the last is only what is over. */
 static void cut(struct trip *t, unsigned which)
 {
@@ -102,8 +97,8 @@ static size_t make_piece(const struct journey *j, const struct piece *p, uint8_t
 
 	memcpy(packet, j->wire, header);
 	packet[0] = (uint8_t)(0x40 | header / 4);
-	put16(packet + 2, header + n);
-	put16(packet + 6, (p->to < j->payload ? 0x2000u : 0u) | p->from / 8);
+	put_be16(packet + 2, header + n);
+	put_be16(packet + 6, (p->to < j->payload ? 0x2000u : 0u) | p->from / 8);
 	memcpy(packet + header, j->wire + j->header + p->from, n);
 	return header + n;
 }
@@ -114,8 +109,8 @@ static void assert_arrived(const struct journey *j, const uint8_t *datagram, siz
 
 	memcpy(want, j->wire, HEADER);
 	want[0] = 0x45;
-	put16(want + 2, HEADER + j->payload);
-	put16(want + 6, 0);
+	put_be16(want + 2, HEADER + j->payload);
+	put_be16(want + 6, 0);
 	assert_int_equal(length, HEADER + j->payload);
 	assert_memory_equal(datagram, want, 10);
 	assert_memory_equal(datagram + 12, want + 12, 8);
@@ -199,7 +194,7 @@ static void take_frame(struct trip *t, const uint8_t *frame, size_t length)
 	assert_non_null(j->wire);
 	j->payload = total - j->header;
 	memcpy(j->wire, ip, total);
-	put16(j->wire + 4, t->next_id++);
+	put_be16(j->wire + 4, t->next_id++);
 	if (++t->n == TOGETHER)
 		travel(t);
 }

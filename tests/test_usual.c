@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture_file.h"
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
 
@@ -146,15 +147,14 @@ static uint64_t compare_all(const char *pattern)
 
 static void test_generated(void **state)
 {
-	char name[] = "/tmp/lastack-usual-XXXXXX", command[512];
-	int fd = mkstemp(name);
+	const char *name = file_path("generated.pcap");
+	char command[512];
 
 	(void)state;
-	assert_true(fd != -1);
 	snprintf(command, sizeof command, "%s -n 300 -w %s >/dev/null 2>&1", GENERATE, name);
 	assert_int_equal(system(command), 0);
 	assert_true(compare_file(name) > 3000);
-	remove(name);
+	files_remove();
 }
 
 static void test_shared_captures(void **state)
