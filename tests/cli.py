@@ -346,7 +346,12 @@ class Outputs(Test):
         self.assertGreater(len(names), 100)
         cut = self.path("cut.pcap", Capture().graceful(0, 1001).pcap()[:-7])
         one = min(os.sched_getaffinity(0))
-        for inputs, status in ((names, 0), ([cut, *names], 1), ([cut], 1)):
+        backwards = Capture().graceful(0, 1001)
+        backwards.udp(100)
+        backwards.tcp(50, ("192.0.2.10", 1001), ("192.0.2.80", 80), ACK, 102, 502)
+        backwards = self.path("backwards.pcap", backwards.pcap())
+        self.assertIn(b"2 connections", self.run_it(backwards).stdout)
+        for inputs, status in ((names, 0), ([cut, *names], 1), ([cut], 1), ([backwards], 0)):
             here = self.run_it(*inputs)
             there = self.run_it(*inputs, preexec_fn=lambda: os.sched_setaffinity(0, {one}))
             self.assertEqual((here.returncode, there.returncode), (status, status))
@@ -548,6 +553,17 @@ class Signals(Test):
 
     def test_sigint_finishes_the_report(self):
         self.interrupted(signal.SIGINT)
+
+    def test_sigint_finishes_a_summary_alone(self):
+        """Then the reading has a thread of its own, which waits for the pipe."""
+        process = self.start("-", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process.stdin.write(Capture().graceful(0, 1001).pcap() + b"half a")
+        self.wait_until_read(process.stdin)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, err), (0, b""))
+        self.assertIn(b"graceful", out)
+        self.assertIn(b"nterrupted", out)
 
     def test_sigterm_finishes_the_report(self):
         self.interrupted(signal.SIGTERM)

@@ -4,8 +4,9 @@
  *
  * Everything is opened before the first byte of a capture is looked at (design/house.md).
  *
- * Time moves with every packet that passed -f, TCP or not. A tick is only handed to the tracker where it
- * can matter: before a segment older than it, and at the end. Any other is overtaken by the next segment.
+ * Time moves with every packet that passed -f, TCP or not, and with every segment. A tick is only handed to
+ * the tracker where it can matter: before a segment older than it, and at the end. Any other is overtaken by
+ * the next segment.
  *
  * Where only the summary is made and there is a second processor, reading and dissecting have a thread of
  * their own: struct run's 'relay' is between the two, and until it has ended that thread alone touches
@@ -154,7 +155,6 @@ static bool hand_over(struct run *run)
 static bool take_segment(struct run *run)
 {
 	struct parcel *parcel = run->parcel;
-	bool moves_time;
 
 	if (run->tick_due && parcel->segments[parcel->n].at.ns < run->last.ns) {
 		struct segment segment = parcel->segments[parcel->n];
@@ -163,13 +163,10 @@ static bool take_segment(struct run *run)
 		parcel->ticks = true;
 		if (!hand_over(run))
 			return false;
-		run->tick_due = false;
 		parcel = run->parcel;
 		parcel->segments[0] = segment;
 	}
-	/* One that did not pass -f moves no time. */
-	moves_time = !(parcel->segments[parcel->n].bits & SEGMENT_UNMATCHED);
-	run->tick_due = run->tick_due && !moves_time;
+	run->tick_due = false;
 	parcel->keys[parcel->n] = tracker_key(&parcel->segments[parcel->n], run->tracker_options.seed);
 	parcel->n++;
 	return parcel->n < PARCEL_SEGMENTS || hand_over(run);
