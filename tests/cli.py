@@ -12,66 +12,15 @@ import os
 import pathlib
 import pty
 import shutil
-import signal
-import stat
 import struct
 import subprocess
-import sys
-import tempfile
 import termios
-import time
-import unittest
 
+import endtoend
+from endtoend import Test, drop_root
 from frames import ACK, START, Capture
 
-LASTACK = ""
 TRY = "Try 'lastack --help' for more information.\n"
-
-
-def drop_root():
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-
-
-class Test(unittest.TestCase):
-    maxDiff = None
-
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="lastack-cli-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name, content=None):
-        path = os.path.join(self.folder, name)
-        if content is not None:
-            with open(path, "wb") as file:
-                file.write(content)
-        return path
-
-    def read(self, path):
-        with open(path, "rb") as file:
-            return file.read()
-
-    def run_it(self, *arguments, **options):
-        options = {"stdin": subprocess.DEVNULL, "env": {"PATH": os.environ["PATH"]}, **options}
-        if "input" in options:
-            del options["stdin"]
-        if "stdout" not in options:
-            options["stdout"] = subprocess.PIPE
-        return subprocess.run([LASTACK, *arguments], stderr=subprocess.PIPE, timeout=120, check=False, **options)
-
-    def rows(self, *arguments, status=0, errors="", **options):
-        """Rows as dictionaries, after checking the exit status and all of standard error."""
-        done = self.run_it("-q", "--csv", *arguments, **options)
-        self.assertEqual(done.stderr.decode(), errors)
-        self.assertEqual(done.returncode, status)
-        return list(csv.DictReader(io.StringIO(done.stdout.decode(), newline="")))
-
-    def fails(self, status, errors, *arguments, **options):
-        done = self.run_it(*arguments, **options)
-        self.assertEqual(done.stderr.decode(), errors)
-        self.assertEqual(done.returncode, status)
-        return done
 
 
 class Inputs(Test):
@@ -110,7 +59,7 @@ class Inputs(Test):
         extra = {}
         if os.geteuid() == 0:
             extra["preexec_fn"] = drop_root
-            if subprocess.run(["test", "-x", LASTACK], preexec_fn=drop_root, check=False).returncode:
+            if subprocess.run(["test", "-x", endtoend.LASTACK], preexec_fn=drop_root, check=False).returncode:
                 self.skipTest("the program is not reachable without root")
         self.fails(1, f"lastack: {name}: Permission denied\n", name, **extra)
 
@@ -377,7 +326,7 @@ class Outputs(Test):
 
     def test_a_full_disk_ends_the_reading(self):
         """Connections that end as they go, without end."""
-        process = subprocess.Popen([LASTACK, "--csv=/dev/full", "--time-wait=0.001", "-"], bufsize=0,
+        process = subprocess.Popen([endtoend.LASTACK, "--csv=/dev/full", "--time-wait=0.001", "-"], bufsize=0,
                                    stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.addCleanup(process.kill)
         process.stdin.write(Capture().pcap())
@@ -411,7 +360,7 @@ class Outputs(Test):
         self.assertEqual(self.read(self.path("out.csv")).count(b"\n"), 3001)
 
     def test_closed_descriptors(self):
-        done = subprocess.run(["sh", "-c", 'exec "$0" --csv="$1" "$2" >&-', LASTACK, self.path("out.csv"),
+        done = subprocess.run(["sh", "-c", 'exec "$0" --csv="$1" "$2" >&-', endtoend.LASTACK, self.path("out.csv"),
                                self.capture], stderr=subprocess.PIPE, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stderr, b"lastack: standard output: Bad file descriptor\n")
@@ -510,100 +459,5 @@ class Usage(Test):
             self.assertEqual(self.run_it(option).returncode, 0)
 
 
-class Signals(Test):
-    def start(self, *arguments, **options):
-        def reset():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-        process = subprocess.Popen([LASTACK, *arguments], stderr=subprocess.PIPE, preexec_fn=reset, bufsize=0,
-                                   **options)
-        self.addCleanup(process.kill)
-        return process
-
-    def wait_until_read(self, pipe):
-        """Until all of the pipe was read; then the reader soon waits for more."""
-        for _ in range(1000):
-            waiting = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
-            if waiting == 0:
-                time.sleep(0.3)
-                return
-            time.sleep(0.02)
-        self.fail("the program does not read")
-
-    def wait_until_it_sleeps_in_write(self, pid):
-        for _ in range(1000):
-            with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
-                if file.read().startswith("1 "):
-                    return
-            time.sleep(0.02)
-        self.skipTest("no x86-64 /proc/PID/syscall to see when it writes")
-
-    def interrupted(self, number):
-        process = self.start("--csv", "--columns=client_port,record_end", "-", stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE)
-        process.stdin.write(Capture().graceful(0, 1001).pcap() + b"half a")
-        self.wait_until_read(process.stdin)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0)
-        self.assertEqual(out, b"client_port,record_end\n1001,end\n")
-        self.assertNotIn(b"lastack:", err)
-        self.assertIn(b"graceful", err)
-
-    def test_sigint_finishes_the_report(self):
-        self.interrupted(signal.SIGINT)
-
-    def test_sigint_finishes_a_summary_alone(self):
-        """Then the reading has a thread of its own, which waits for the pipe."""
-        process = self.start("-", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        process.stdin.write(Capture().graceful(0, 1001).pcap() + b"half a")
-        self.wait_until_read(process.stdin)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-        self.assertEqual((process.returncode, err), (0, b""))
-        self.assertIn(b"graceful", out)
-        self.assertIn(b"nterrupted", out)
-
-    def test_sigterm_finishes_the_report(self):
-        self.interrupted(signal.SIGTERM)
-
-    def test_a_write_that_a_signal_interrupts_goes_on_and_a_second_signal_kills(self):
-        capture = Capture()
-        for port in range(1000, 3000):
-            capture.graceful((port - 1000) / 100, port)  # so that all rows are written at the end
-        name = self.path("a.pcap", capture.pcap())
-        for signals in (1, 2):
-            reader, writer = os.pipe()
-            size = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
-            os.write(writer, bytes(size))  # full: the program waits before its first byte
-            process = self.start("-q", "--csv", name, stdout=writer)
-            os.close(writer)
-            self.wait_until_it_sleeps_in_write(process.pid)
-            for _ in range(signals):
-                process.send_signal(signal.SIGINT)
-                time.sleep(0.3)
-            with os.fdopen(reader, "rb") as pipe:
-                out = pipe.read()[size:]
-            self.assertEqual(process.wait(60), 0 if signals == 1 else -signal.SIGINT)
-            self.assertEqual(process.stderr.read(), b"")
-            process.stderr.close()
-            self.assertEqual(out.count(b"\n"), 2001 if signals == 1 else 0)
-
-    def test_an_ignored_sigint_stays_ignored(self):
-        process = subprocess.Popen([LASTACK, "-q", "--csv", "--columns=last_packet", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN), bufsize=0)
-        whole = Capture().graceful(0, 1001).pcap()
-        process.stdin.write(whole[:-10])
-        self.wait_until_read(process.stdin)
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(whole[-10:], timeout=60)
-        self.assertEqual(out, b"last_packet\n6\n")
-        self.assertEqual(process.returncode, 0)
-
-
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or not stat.S_ISREG(os.stat(sys.argv[1]).st_mode):
-        sys.exit(__doc__)
-    LASTACK = os.path.abspath(sys.argv.pop(1))
-    unittest.main()
+    endtoend.main(__doc__)
