@@ -102,6 +102,23 @@ struct sighting {
 	bool decided; /* the connection is closed as far as is known (it may be taken back) */
 };
 
+/*
+ * One end of a connection went from one state to another; or what was told of it turned out wrong, and it is
+ * back where it was. The changes of an end, in order, lead from STATE_UNKNOWN to the last state of its
+ * record, and all of them come before that record. Valid during the call only.
+ */
+struct change {
+	struct moment at;    /* of the segment that showed it, or when time ran out */
+	struct moment start; /* of its connection's first packet */
+	uint64_t connection; /* first packet of its connection, which names that within one run */
+	uint64_t packet;     /* that showed it; 0 = time did */
+	struct host host[2]; /* by enum side */
+	uint16_t port[2];
+	enum side side;	     /* whose state it is */
+	enum state from, to; /* from = STATE_UNKNOWN: the end was not known before */
+	bool retracted;	     /* 'from' was told too early: the end had not left 'to' */
+};
+
 /* Where records go. A sink is a struct whose first member is this one. */
 struct sink {
 	/*
@@ -115,6 +132,8 @@ struct sink {
 	 * until it turns out that it is none.
 	 */
 	void (*segment)(struct sink *sink, const struct sighting *sighting);
+	/* NULL, or called for every change of an end's state, in order of time. */
+	void (*change)(struct sink *sink, const struct change *change);
 };
 
 #endif

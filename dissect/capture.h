@@ -63,9 +63,53 @@ typedef void capture_complain(void *context, const struct capture_error *error);
 struct captures *captures_open(const char *const *names, size_t n, const struct capture_options *options,
 			       capture_complain *complain, void *context);
 
+/* How to watch interfaces. */
+struct watch_options {
+	const char *filter; /* as in struct capture_options; done in the kernel, in 'snaplen's way */
+	const volatile sig_atomic_t *stop; /* not NULL: what ends the watching */
+	size_t keep_packets;		   /* as in struct capture_options */
+	uint32_t snaplen; /* bytes of a frame to capture; fragments, RSTs and ICMP errors come whole */
+	size_t buffer;	  /* bytes of the kernel's ring, of each interface */
+	bool no_promiscuous;
+	bool closes_only; /* only SYN, FIN, RST, fragments, ICMP errors, and segments without payload */
+	uint64_t count;	  /* end after so many packets; 0 = never */
+	int64_t duration; /* end after so many ns; 0 = never */
+};
+
+/*
+ * Opens n interfaces by name ("any" = all) for watching. Unlike captures_open() it fails if one of them
+ * cannot be opened: NULL after a complaint. Needs CAP_NET_RAW, now and not later. captures_next() then gives
+ * frames as they come, and CAPTURES_IDLE whenever none has come for a while (about 100 ms). An interface that
+ * goes down is complained of and waited for; one that is deleted ends the reading, after a complaint that
+ * makes it failed.
+ */
+struct captures *captures_watch(const char *const *interfaces, size_t n, const struct watch_options *options,
+				capture_complain *complain, void *context);
+
+/* Packets that passed and were not given out, of watched interfaces. */
+struct capture_loss {
+	uint64_t kernel;    /* there was no room in the ring */
+	uint64_t interface; /* the interface, or its driver, dropped them itself, since the watching began */
+};
+
+/* As known now; asks the kernel. Zeros for files. */
+struct capture_loss captures_loss(struct captures *captures);
+
+/*
+ * Watching: every packet that passed before this moment has been given out (or lost). Not later than the
+ * capture's clock, and at most some 200 ms behind it after CAPTURES_IDLE.
+ */
+struct moment captures_clock(const struct captures *captures);
+
+enum captures_result {
+	CAPTURES_END = 0,
+	CAPTURES_FRAME = 1,
+	CAPTURES_IDLE = 2, /* watching only: nothing has come for a while */
+};
+
 /*
  * The next frame in time order over all inputs; within one input always in its own order, even where
- * its time runs backwards. 1 = got one, 0 = no more. frame->bytes is valid until the next call.
+ * its time runs backwards. An enum captures_result. frame->bytes is valid until the next call.
  */
 int captures_next(struct captures *captures, struct frame *frame);
 
