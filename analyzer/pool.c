@@ -66,6 +66,15 @@ uint32_t pool_take(struct pool *pool)
 	return index;
 }
 
+int pool_follow(struct pool *pool, uint32_t index)
+{
+	while (index >> POOL_SLAB_BITS >= pool->slab_count)
+		if (add_slab(pool) == -1)
+			return -1;
+	memset(pool_at(pool, index), 0, pool->size);
+	return 0;
+}
+
 void pool_give(struct pool *pool, uint32_t index)
 {
 	memcpy(pool_at(pool, index), &pool->free, sizeof pool->free);

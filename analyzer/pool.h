@@ -27,6 +27,12 @@ void pool_init(struct pool *pool, size_t size);
 /* A zeroed object's index; 0 with errno = ENOMEM. */
 uint32_t pool_take(struct pool *pool);
 
+/*
+ * For a pool that goes along with another and whose objects bear that one's indexes: makes sure that index
+ * has a place, and zeroes it. Not to be mixed with pool_take(). 0, or -1 with errno = ENOMEM.
+ */
+int pool_follow(struct pool *pool, uint32_t index);
+
 void pool_give(struct pool *pool, uint32_t index);
 
 /* The object; index must be one in use. */

@@ -117,6 +117,7 @@ struct change {
 	enum side side;	     /* whose state it is */
 	enum state from, to; /* from = STATE_UNKNOWN: the end was not known before */
 	bool retracted;	     /* 'from' was told too early: the end had not left 'to' */
+	int64_t held; /* ns that it had been in 'from', as far as was known; UNKNOWN_NS from STATE_UNKNOWN */
 };
 
 /* Where records go. A sink is a struct whose first member is this one. */

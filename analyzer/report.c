@@ -72,16 +72,14 @@ static void report_time_wait(const struct closing *c, const struct ending *endin
 	r->time_wait_held = from_to(c->closed.packet != 0 ? c->closed.at : flow_closed_at(c), until);
 }
 
-/* The states an end went through; a TIME-WAIT that ran out or was reused ends in CLOSED. */
-static void report_states(const struct flow *f, const struct closing *c, const struct ending *ending,
-			  enum side side, struct record_side *out)
+/* A TIME-WAIT that ran out or was reused ends in CLOSED. */
+fact_list report_facts(const struct flow *f, const struct closing *c, const struct ending *ending,
+		       enum side side)
 {
 	fact_list facts = f->end[side].facts;
 	bool over = c != NULL && (ending->reused || ending->why == RECORD_TIME_WAIT);
 
-	if (over && facts_state(facts) == STATE_TIME_WAIT)
-		facts = facts_with(facts, RAN_OUT);
-	out->state_count = facts_way(facts, out->states);
+	return over && facts_state(facts) == STATE_TIME_WAIT ? facts_with(facts, RAN_OUT) : facts;
 }
 
 /* Until it acknowledged the peer's FIN; where it never did, until that passed: the peer had closed by then.
@@ -116,7 +114,7 @@ static void report_side(const struct flow *f, const struct closing *c, const str
 	struct record_side *out = &r->side[side];
 	const struct endpoint *end = &f->end[side];
 
-	report_states(f, c, ending, side, out);
+	out->state_count = facts_way(report_facts(f, c, ending, side), out->states);
 	out->saw = application_saw(f, c, r->close, side);
 	out->close_wait = out->fin_wait_2 = UNKNOWN_NS;
 	out->packets = end->packets;

@@ -15,6 +15,13 @@ struct ending {
 	int64_t time_wait; /* 2MSL, ns */
 };
 
+/*
+ * The facts of one end that its row's states are made of: those of the flow, and that a TIME-WAIT ran out
+ * or was reused. closing may be NULL.
+ */
+fact_list report_facts(const struct flow *flow, const struct closing *closing, const struct ending *ending,
+		       enum side side);
+
 /* Fills in *record; closing is NULL for a connection that never began to end, text where no RST said
  * anything. */
 void report(const struct flow *flow, const struct closing *closing, const struct ending *ending,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/changes.h"
 #include "analyzer/rst.h"
 
 /* Linux's net.ipv4.tcp_fin_timeout. */
@@ -51,6 +52,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 	pool_init(&store->flows, sizeof(struct flow));
 	pool_init(&store->closings, sizeof(struct closing));
 	pool_init(&store->texts, sizeof(struct kept_text));
+	pool_init(&store->entered, sizeof(struct entered));
 	store->waiting = calloc(WAITING_MAX, sizeof *store->waiting);
 	if (store->waiting == NULL || table_init(&store->table) == -1)
 		return -1;
@@ -62,6 +64,7 @@ void store_destroy(struct store *store)
 	pool_end(&store->flows);
 	pool_end(&store->closings);
 	pool_end(&store->texts);
+	pool_end(&store->entered);
 	table_end(&store->table);
 	free(store->waiting);
 }
@@ -69,7 +72,8 @@ void store_destroy(struct store *store)
 uint64_t store_memory(const struct store *store)
 {
 	return pool_memory(&store->flows) + pool_memory(&store->closings) + pool_memory(&store->texts) +
-	       table_memory(&store->table) + WAITING_MAX * sizeof *store->waiting;
+	       pool_memory(&store->entered) + table_memory(&store->table) +
+	       WAITING_MAX * sizeof *store->waiting;
 }
 
 static bool same_pair(const struct flow *f, const struct segment *s)
@@ -209,10 +213,24 @@ static enum record_end natural_end(const struct flow *f, const struct closing *c
 	return time_wait && (f->bits & FLOW_CLOSED) ? RECORD_TIME_WAIT : RECORD_CLOSED;
 }
 
-static void end_record(struct store *store, uint32_t index, struct ending ending)
+/* The end of a record may be a change too: TIME-WAIT is over. */
+static void tell_end(struct store *store, uint32_t index, const struct ending *ending, uint64_t packet)
+{
+	const struct flow *f = flow_at(store, index);
+	struct knowledge before = knowledge_of(f), after;
+
+	for (enum side side = CLIENT; side <= SERVER; side++)
+		after.facts[side] = report_facts(f, closing_of(store, f), ending, side);
+	changes_tell(store, index, &before, &after, (struct mark){ packet, ending->at }, CLIENT);
+}
+
+/* packet = the one that ends it, 0 = none does. */
+static void end_record(struct store *store, uint32_t index, struct ending ending, uint64_t packet)
 {
 	struct flow *f = flow_at(store, index);
 
+	if (changes_wanted(store))
+		tell_end(store, index, &ending, packet);
 	ending.time_wait = store->time_wait;
 	queue_leave(&store->queues[f->list], &store->flows, index);
 	leave_table(store, index, f);
@@ -261,14 +279,21 @@ void store_move(struct store *store, uint32_t index, struct flow *f, struct mome
 	enqueue(store, index, f);
 }
 
-/* A RST that its receiver outlived, unanswered, did not close anything. True if so. */
-static bool doubted(struct store *store, struct flow *f)
+/* A RST that its receiver outlived, unanswered, did not close anything: that is known 'by' now. True if so.
+ */
+static bool doubted(struct store *store, uint32_t index, struct mark by)
 {
+	struct flow *f = flow_at(store, index);
 	struct closing *c = closing_of(store, f);
+	struct knowledge before, after;
 
 	if (c == NULL || c->doubt.ns == 0 || !closing_by_rst(c) || flow_both_closed(f))
 		return false;
+	before = knowledge_of(f);
 	rst_take_back(f, c);
+	after = knowledge_of(f);
+	if (changes_wanted(store))
+		changes_tell(store, index, &before, &after, by, CLIENT);
 	return true;
 }
 
@@ -296,12 +321,12 @@ static void run_out(struct store *store, uint32_t index)
 
 	fetch_successors(store, f);
 	if (f->list != QUEUE_CLOSED) {
-		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE });
-	} else if (doubted(store, f)) {
+		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE }, 0);
+	} else if (doubted(store, index, (struct mark){ 0, at })) {
 		store_requeue(store, index, f, at);
 	} else {
 		end_record(store, index,
-			   (struct ending){ .at = at, .why = natural_end(f, closing_of(store, f)) });
+			   (struct ending){ .at = at, .why = natural_end(f, closing_of(store, f)) }, 0);
 	}
 }
 
@@ -359,19 +384,20 @@ void store_evict(struct store *store)
 	if (index == 0)
 		index = least_recent(store);
 	store->evicted++;
-	doubted(store, flow_at(store, index));
-	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED });
+	doubted(store, index, (struct mark){ 0, store->now });
+	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED }, 0);
 }
 
-void store_supersede(struct store *store, uint32_t index, bool accepted)
+void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_t packet)
 {
 	struct flow *f = flow_at(store, index);
 
-	doubted(store, f);
+	doubted(store, index, (struct mark){ packet, store->now });
 	end_record(store, index,
 		   (struct ending){ .at = store->now,
 				    .why = natural_end(f, closing_of(store, f)),
-				    .reused = accepted });
+				    .reused = accepted },
+		   packet);
 }
 
 uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash, uint32_t older)
@@ -384,6 +410,10 @@ uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash,
 	f = flow_at(store, index);
 	f->older = older;
 	flow_open(f, s);
+	if (changes_wanted(store) && pool_follow(&store->entered, index) == -1) {
+		pool_give(&store->flows, index);
+		return 0;
+	}
 	if (older != 0) {
 		table_replace(&store->table, hash, older, index);
 	} else if (table_add(&store->table, hash, index) == -1) {
@@ -461,7 +491,7 @@ static void report_last(struct store *store, const struct last *last)
 	const struct waiting *w = last->waits ? &store->waiting[last->at] : &still_known;
 
 	if (!last->waits)
-		doubted(store, flow_at(store, last->at));
+		doubted(store, last->at, (struct mark){ 0, store->now });
 	report_one(store, w);
 	forget(store, w->flow);
 }

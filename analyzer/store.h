@@ -24,6 +24,7 @@ struct store {
 	uint64_t seed;
 	struct cause_rules causes;
 	struct pool flows, closings, texts;
+	struct pool entered; /* goes along with flows, where sink->change is set */
 	struct table table;
 	struct queue queues[QUEUE_COUNT];
 	struct moment now;	 /* the greatest time so far */
@@ -51,6 +52,16 @@ static inline void prefetch(const void *object, size_t size)
 {
 	for (size_t line = 0; line < size; line += 64)
 		__builtin_prefetch((const char *)object + line, 1);
+}
+
+/* When each end entered each state of its way, as far as was told (changes.h). */
+struct entered {
+	struct moment at[2][STATES_MAX]; /* by enum side */
+};
+
+static inline struct entered *entered_at(const struct store *store, uint32_t index)
+{
+	return pool_at_sized(&store->entered, index, sizeof(struct entered));
 }
 
 static inline void store_prefetch(const struct store *store, uint32_t index)
@@ -124,8 +135,8 @@ static inline void store_requeue(struct store *store, uint32_t index, struct flo
 		store_move(store, index, f, was);
 }
 
-/* A newer connection has the pair from now on; accepted = by a SYN that was answered. */
-void store_supersede(struct store *store, uint32_t index, bool accepted);
+/* A newer connection has the pair from now on, as 'packet' shows; accepted = by a SYN that was answered. */
+void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_t packet);
 
 /* Gives up one flow: an unanswered SYN, else one that is over, else one not used lately. There must be one.
  */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "analyzer/changes.h"
 #include "analyzer/duplicate.h"
 #include "analyzer/flow.h"
 #include "analyzer/store.h"
@@ -121,6 +122,19 @@ static int apply_to_flow(struct tracker *t, struct flow *f, const struct segment
 	return 0;
 }
 
+/* The same, and tells what it changed. */
+static int apply_and_tell(struct tracker *t, uint32_t index, const struct segment *s, enum side side)
+{
+	struct flow *f = flow_at(&t->store, index);
+	struct knowledge before = knowledge_of(f), after;
+
+	if (apply_to_flow(t, f, s, side) == -1)
+		return -1;
+	after = knowledge_of(f);
+	changes_tell(&t->store, index, &before, &after, (struct mark){ s->packet, s->at }, side);
+	return 0;
+}
+
 /* Applies a segment to a flow that is known. 0, or -1 with errno = ENOMEM. */
 static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 {
@@ -128,8 +142,12 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 	struct moment was = store_deadline(&t->store, f);
 	enum side side = flow_side(f, s);
 
-	if (apply_to_flow(t, f, s, side) == -1)
+	if (changes_wanted(&t->store)) {
+		if (apply_and_tell(t, index, s, side) == -1)
+			return -1;
+	} else if (apply_to_flow(t, f, s, side) == -1) {
 		return -1;
+	}
 	store_requeue(&t->store, index, f, was);
 	show(t, f, s, false);
 	return 0;
@@ -173,6 +191,18 @@ static bool fits_attempt(const struct flow *f, const struct segment *s)
 	       seq_diff(s->ack, client->nxt) <= 0;
 }
 
+/* All that was told of the held SYN's connection is taken back; and so may be what a RST did to the older. */
+static void tell_withdrawn(struct tracker *t, uint32_t index, const struct knowledge *older_before,
+			   const struct segment *challenge)
+{
+	const struct flow *f = flow_at(&t->store, index), *old = flow_at(&t->store, f->older);
+	const struct knowledge before = knowledge_of(f), nothing = { 0 }, older_after = knowledge_of(old);
+	struct mark by = { challenge->packet, challenge->at };
+
+	changes_tell(&t->store, index, &before, &nothing, by, CLIENT);
+	changes_tell(&t->store, f->older, older_before, &older_after, by, flow_side(old, challenge));
+}
+
 /* The held SYN was not what the pair's owner took up: it stays with the older connection. */
 static int withdraw(struct tracker *t, uint32_t index, const struct segment *challenge)
 {
@@ -180,10 +210,13 @@ static int withdraw(struct tracker *t, uint32_t index, const struct segment *cha
 	uint32_t older = f->older;
 	struct flow *old = flow_at(&t->store, older);
 	struct moment was = store_deadline(&t->store, old);
+	struct knowledge before = knowledge_of(old);
 
 	if (store_need_closing(&t->store, old) == NULL)
 		return -1;
 	flow_absorb(old, closing_of(&t->store, old), f, closing_of(&t->store, f), challenge);
+	if (changes_wanted(&t->store))
+		tell_withdrawn(t, index, &before, challenge);
 	store_withdraw(&t->store, index);
 	store_requeue(&t->store, older, old, was);
 	return 0;
@@ -204,7 +237,7 @@ static int apply_to_either(struct tracker *t, uint32_t index, const struct segme
 		return apply(t, older, s);
 	}
 	if (!is_bare_syn(s))
-		store_supersede(&t->store, older, s->kind == SEGMENT_TCP && !(s->flags & TCP_RST));
+		store_supersede(&t->store, older, s->kind == SEGMENT_TCP && !(s->flags & TCP_RST), s->packet);
 	return apply(t, index, s);
 }
 
@@ -252,7 +285,7 @@ static int feed_attempt(struct tracker *t, const struct segment *s, uint32_t has
 	note_syn_again(t, index);
 	/* Only two are kept: an attempt that was never answered ends here, and so does what it waited for. */
 	if (index != 0 && flow_at(&t->store, index)->older != 0)
-		store_supersede(&t->store, flow_at(&t->store, index)->older, false);
+		store_supersede(&t->store, flow_at(&t->store, index)->older, false, s->packet);
 	return open_flow(t, s, hash, index);
 }
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "analyzer/tracker.h"
+#include "witness.h"
 
 #define SECOND_NS 1000000000LL
 
@@ -25,6 +26,7 @@ struct keeper {
 	bool disorder; /* rows did not come in the order of their ends */
 	struct moment last_end;
 	uint64_t last_first;
+	struct witness witness;
 };
 
 struct run {
@@ -41,6 +43,7 @@ static void keep(struct sink *sink, const struct record *record)
 	struct keeper *k = (struct keeper *)sink;
 	size_t i;
 
+	witness_record(&k->witness, record);
 	if (k->count + k->lost > 0 &&
 	    (record->ended.ns < k->last_end.ns ||
 	     (record->ended.ns == k->last_end.ns && record->first_packet < k->last_first)))
@@ -54,6 +57,11 @@ static void keep(struct sink *sink, const struct record *record)
 	for (i = k->count++; i > 0 && k->row[i - 1].first_packet > record->first_packet; i--)
 		k->row[i] = k->row[i - 1];
 	k->row[i] = *record;
+}
+
+static void keep_change(struct sink *sink, const struct change *change)
+{
+	witness_change(&((struct keeper *)sink)->witness, change);
 }
 
 /* Text of a row, without what depends on the way. */
@@ -323,6 +331,8 @@ static void compare_rows(struct run *run)
 	}
 	if (k->disorder)
 		wrong(run, 0, "order", "by their ends", "another");
+	if (k->sink.change && k->witness.wrong[0])
+		wrong(run, 0, "what was told of changes", "right", k->witness.wrong);
 	check_sums(run);
 }
 
@@ -362,6 +372,8 @@ static void feed(struct run *run, const struct scenario_steps *steps)
 
 		if (!step->tick)
 			batch[n++] = step->segment;
+		if (i > 0 && step->at.ns < steps->step[i - 1].at.ns)
+			run->keeper.witness.backwards = true;
 		if (step->tick || !run->way.at_once || i + 1 == steps->count) {
 			assert_int_equal(tracker_feed(t, batch, n), 0);
 			n = 0;
@@ -374,6 +386,7 @@ static void feed(struct run *run, const struct scenario_steps *steps)
 	}
 	assert_int_equal(tracker_finish(t), 0);
 	tracker_free(t);
+	witness_end(&run->keeper.witness);
 }
 
 static void run_way(struct run *run)
@@ -381,6 +394,9 @@ static void run_way(struct run *run)
 	struct scenario_steps steps;
 
 	run->keeper.sink.record = keep;
+	/* The last way without: its rows must be the same. */
+	if (!(run->way.client_higher && run->way.wrap && run->way.at_once))
+		run->keeper.sink.change = keep_change;
 	if (!scenario_read(run->scenario, &run->way, &steps))
 		fail_msg("%s: event %d of the script: %s", run->scenario->name, steps.line, steps.error);
 	feed(run, &steps);

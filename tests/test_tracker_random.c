@@ -4,7 +4,7 @@
  *
  * Random segments of few hosts, ports and numbers, so that they meet: no crash under the sanitizers, every
  * segment in one row, rows in the order of their ends, the same rows however the segments were handed over
- * and whatever the seed of the hash.
+ * and whatever the seed of the hash; changes of state that lead to every row's.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "analyzer/tracker.h"
+#include "witness.h"
 
 enum { SEGMENTS = 4000, RUNS = 150 };
 
@@ -96,6 +97,7 @@ struct rows {
 	struct moment ended;
 	uint64_t first_packet;
 	bool ordered; /* to be: time never ran backwards */
+	struct witness witness;
 };
 
 static void mix(struct rows *rows, uint64_t value)
@@ -107,6 +109,8 @@ static void take(struct sink *sink, const struct record *r)
 {
 	struct rows *rows = (struct rows *)sink;
 
+	if (sink->change != NULL)
+		witness_record(&rows->witness, r);
 	rows->count++;
 	rows->packets += r->side[CLIENT].packets + r->side[SERVER].packets + r->duplicates;
 	assert_true(r->close < CLOSE_COUNT && r->cause < CAUSE_COUNT && r->closer < CLOSER_COUNT);
@@ -127,10 +131,18 @@ static void take(struct sink *sink, const struct record *r)
 	mix(rows, r->side[SERVER].bytes);
 }
 
-static struct rows track(const struct segment *segments, size_t n, size_t batch, uint64_t seed,
-			 uint64_t max_flows, int64_t idle, bool ordered, struct tracker_counts *counts)
+static void take_change(struct sink *sink, const struct change *change)
 {
-	struct rows rows = { .sink = { .record = take }, .ordered = ordered };
+	witness_change(&((struct rows *)sink)->witness, change);
+}
+
+static struct rows track(const struct segment *segments, size_t n, size_t batch, uint64_t seed,
+			 uint64_t max_flows, int64_t idle, bool ordered, bool telling,
+			 struct tracker_counts *counts)
+{
+	struct rows rows = { .sink = { .record = take, .change = telling ? take_change : NULL },
+			     .ordered = ordered,
+			     .witness.backwards = !ordered };
 	const struct tracker_options options = {
 		.time_wait = 60000000000, .seed = seed, .max_flows = max_flows, .idle = idle, .syn_idle = idle
 	};
@@ -144,6 +156,9 @@ static struct rows track(const struct segment *segments, size_t n, size_t batch,
 	assert_int_equal(counts->flows, 0);
 	assert_int_equal(rows.packets, counts->segments);
 	tracker_free(tracker);
+	witness_end(&rows.witness);
+	if (rows.witness.wrong[0])
+		fail_msg("%s", rows.witness.wrong);
 	return rows;
 }
 
@@ -151,6 +166,7 @@ static void test_any_segments(void **state)
 {
 	static struct segment segments[SEGMENTS];
 	struct random r = { 1 };
+	size_t changes = 0, retractions = 0;
 
 	(void)state;
 	for (int run = 0; run < RUNS; run++) {
@@ -161,15 +177,19 @@ static void test_any_segments(void **state)
 		struct rows rows, others;
 
 		some_segments(&r, segments, SEGMENTS, backwards);
-		rows = track(segments, SEGMENTS, SEGMENTS, 1, max_flows, idle, !backwards, &counts);
-		others = track(segments, SEGMENTS, 1, 0x123456789abcdef, max_flows, idle, !backwards, &again);
+		rows = track(segments, SEGMENTS, SEGMENTS, 1, max_flows, idle, !backwards, true, &counts);
+		others = track(segments, SEGMENTS, 1, 0x123456789abcdef, max_flows, idle, !backwards, false,
+			       &again);
 		assert_int_equal(rows.digest, others.digest);
 		assert_int_equal(rows.count, others.count);
 		assert_int_equal(counts.duplicates, again.duplicates);
+		changes += rows.witness.changes;
+		retractions += rows.witness.retractions;
 		assert_true(rows.count > 0);
 		if (max_flows != 0)
 			assert_true(counts.flows_peak <= max_flows);
 	}
+	assert_true(changes > 10000 && retractions > 100);
 }
 
 int main(void)
