@@ -379,7 +379,7 @@ class Outputs(Test):
 
     def test_one_file_for_two_outputs(self):
         name = self.path("out")
-        same = "lastack: two of --csv, --json and --pcap are to go to the same file\n"
+        same = "lastack: two of --csv, --json, --events and --pcap are to go to the same file\n"
         self.fails(2, same + TRY, "--csv=" + name, "--json=" + name, self.capture)
         self.assertFalse(os.path.exists(name))
         other = os.path.join(self.folder, ".", "out")
@@ -446,7 +446,7 @@ class Usage(Test):
             ([], "no capture file is given ('-' is standard input)"),
             (["--bogus", "x"], "there is no option --bogus"),
             (["-"] * 2, "standard input ('-') can be read only once"),
-            (["--csv", "--json", "x"], "only one of --csv, --json, --pcap and --list can go to standard output"),
+            (["--csv", "--json", "x"], "only one of --csv, --json, --events, --pcap and --list can go to standard output"),
             (["--time-wait=60x", "x"],
              "--time-wait: seconds (such as 60 or 0.5, more than 0, at most 86400) are needed, not '60x'"),
         ):

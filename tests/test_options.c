@@ -54,6 +54,7 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_null(command.options.csv);
 	assert_null(command.options.json);
 	assert_null(command.options.pcap);
+	assert_null(command.options.events);
 	assert_int_equal(command.options.keep_packets, 64);
 	assert_null(command.options.filter);
 	assert_int_equal(command.options.fin_timeout, 60 * S);
@@ -111,11 +112,15 @@ static void what_is_wrong_is_named(void **state)
 		{ "a --idle", "--idle needs an argument" },
 		{ "--csv= a", "--csv: the name of the file is missing" },
 		{ "--csv --json a",
-		  "only one of --csv, --json, --pcap and --list can go to standard output" },
+		  "only one of --csv, --json, --events, --pcap and --list can go to standard output" },
 		{ "--csv=- --list a",
-		  "only one of --csv, --json, --pcap and --list can go to standard output" },
+		  "only one of --csv, --json, --events, --pcap and --list can go to standard output" },
+		{ "--events --list a",
+		  "only one of --csv, --json, --events, --pcap and --list can go to standard output" },
+		{ "--events=x --json=x a",
+		  "two of --csv, --json, --events and --pcap are to go to the same file" },
 		{ "--json --pcap a",
-		  "only one of --csv, --json, --pcap and --list can go to standard output" },
+		  "only one of --csv, --json, --events, --pcap and --list can go to standard output" },
 		{ "--keep-packets=0 a",
 		  "--keep-packets: a whole number from 1 to 1048576 is needed, not '0'" },
 		{ "--columns=close a", "--columns is for --csv and --json, and neither is given" },

@@ -99,12 +99,28 @@ static bool same_file(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+static bool is_standard(const char *name)
+{
+	return name && strcmp(name, "-") == 0;
+}
+
+/* Two outputs are one file. */
+static bool clash(const struct options *options)
+{
+	const char *const names[] = { options->csv, options->json, options->events, options->pcap };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		for (size_t j = 0; j < i; j++)
+			if (same_file(names[i], names[j]))
+				return true;
+	return false;
+}
+
 /* What can be wrong although each option by itself is right. */
 static bool consistent(const struct options *options, struct text *why)
 {
-	bool csv_out = options->csv && strcmp(options->csv, "-") == 0;
-	bool json_out = options->json && strcmp(options->json, "-") == 0;
-	bool pcap_out = options->pcap && strcmp(options->pcap, "-") == 0;
+	int standard_outputs = is_standard(options->csv) + is_standard(options->json) +
+			       is_standard(options->events) + is_standard(options->pcap) + options->list;
 	size_t standard_inputs = 0;
 
 	for (size_t i = 0; i < options->file_count; i++)
@@ -113,11 +129,11 @@ static bool consistent(const struct options *options, struct text *why)
 		text_string(why, "no capture file is given ('-' is standard input)");
 	else if (standard_inputs > 1)
 		text_string(why, "standard input ('-') can be read only once");
-	else if (csv_out + json_out + pcap_out + options->list > 1)
-		text_string(why, "only one of --csv, --json, --pcap and --list can go to standard output");
-	else if (same_file(options->csv, options->json) || same_file(options->csv, options->pcap) ||
-		 same_file(options->json, options->pcap))
-		text_string(why, "two of --csv, --json and --pcap are to go to the same file");
+	else if (standard_outputs > 1)
+		text_string(why, "only one of --csv, --json, --events, --pcap and --list can go to standard "
+				 "output");
+	else if (clash(options))
+		text_string(why, "two of --csv, --json, --events and --pcap are to go to the same file");
 	else if (options->columns_given && !options->csv && !options->json)
 		text_string(why, "--columns is for --csv and --json, and neither is given");
 	else if (options->only_given && !options->csv && !options->json && !options->list && !options->pcap &&

@@ -25,6 +25,7 @@ struct options {
 	size_t file_count;
 	const char *csv, *json; /* where rows go, "-" = standard output, NULL = nowhere */
 	const char *pcap;	/* where packets go, the same */
+	const char *events;	/* where changes of states go, the same */
 	uint64_t keep_packets;	/* MiB of what cannot be read twice */
 	const char *filter;	/* libpcap's language; NULL = none */
 	struct column_list columns;

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "ui/complain.h"
+#include "ui/events.h"
 #include "ui/report.h"
 #include "ui/slice.h"
 #include "ui/terminal.h"
 
 enum {
 	REPORTS_MAX = 3,	       /* --csv, --json, --list */
-	OUTPUTS_MAX = REPORTS_MAX + 2, /* --pcap's, and that of what people read: explanations and summary */
+	OUTPUTS_MAX = REPORTS_MAX + 3, /* --pcap's, --events', and that of what people read */
 };
 
 struct writers {
@@ -26,7 +27,9 @@ struct writers {
 	struct output outputs[OUTPUTS_MAX]; /* the reports' first, in their order */
 	struct report *reports[REPORTS_MAX];
 	size_t output_count, report_count;
-	size_t format_count; /* reports that there are to be */
+	size_t format_count;	     /* reports that there are to be */
+	struct output *event_output; /* NULL without --events, as the next */
+	struct events *events;
 	struct output *pcap; /* NULL without --pcap, as the next */
 	struct slice *slice;
 	struct output *page;	 /* of what people read, once it is there */
@@ -71,6 +74,15 @@ static void writers_segment(struct sink *sink, const struct sighting *sighting)
 	struct sink *explain = explain_sink(((struct writers *)sink)->explain);
 
 	explain->segment(explain, sighting);
+}
+
+static void writers_change(struct sink *sink, const struct change *change)
+{
+	struct writers *writers = (struct writers *)sink;
+	struct sink *events = events_sink(writers->events);
+
+	if (!writers->event_output->error)
+		events->change(events, change);
 }
 
 /* Rows must not overwrite what is read, nor each other. */
@@ -122,6 +134,14 @@ static bool open_pcap(struct writers *writers)
 	return false;
 }
 
+static bool open_events(struct writers *writers)
+{
+	if (!open_output(writers, writers->options->events, NULL))
+		return false;
+	writers->event_output = &writers->outputs[writers->output_count - 1];
+	return true;
+}
+
 static bool open_outputs(struct writers *writers)
 {
 	const struct options *options = writers->options;
@@ -129,7 +149,7 @@ static bool open_outputs(struct writers *writers)
 	if ((options->csv && !open_output(writers, options->csv, &report_csv)) ||
 	    (options->json && !open_output(writers, options->json, &report_json)) ||
 	    (options->list && !open_output(writers, "-", &report_list)) ||
-	    (options->pcap && !open_pcap(writers)))
+	    (options->pcap && !open_pcap(writers)) || (options->events && !open_events(writers)))
 		return false;
 	for (size_t i = 0; i < writers->output_count; i++) {
 		if (!output_truncate(&writers->outputs[i])) {
@@ -206,6 +226,16 @@ static bool start_slice(struct writers *writers, uint64_t seed)
 	return writers->slice != NULL;
 }
 
+static bool start_events(struct writers *writers, const struct captures *captures)
+{
+	if (!writers->event_output)
+		return true;
+	writers->events = events_new(writers->event_output, captures);
+	if (writers->events)
+		writers->sink.change = writers_change;
+	return writers->events != NULL;
+}
+
 /* An explanation stands in the summary's place. */
 static bool start_summary(struct writers *writers, uint64_t seed)
 {
@@ -226,7 +256,7 @@ bool writers_start(struct writers *writers, const struct captures *captures, con
 		   uint64_t seed)
 {
 	return start_reports(writers, captures) && start_explain(writers, timers) &&
-	       start_slice(writers, seed) && start_summary(writers, seed);
+	       start_slice(writers, seed) && start_events(writers, captures) && start_summary(writers, seed);
 }
 
 struct explain *writers_explain(const struct writers *writers)
@@ -241,7 +271,7 @@ struct sink *writers_sink(struct writers *writers)
 
 bool writers_only_sum_up(const struct writers *writers)
 {
-	return writers->format_count == 0 && !writers->slice && !writers->explain;
+	return writers->format_count == 0 && !writers->slice && !writers->explain && !writers->events;
 }
 
 bool writers_wanted(const struct writers *writers)
@@ -281,6 +311,8 @@ void writers_finish(struct writers *writers)
 {
 	for (size_t i = 0; i < writers->report_count; i++)
 		report_finish(writers->reports[i]);
+	if (writers->events)
+		events_flush(writers->events);
 }
 
 static bool is_stdout(const char *name)
@@ -292,7 +324,7 @@ static bool is_stdout(const char *name)
 static struct output *page_output(struct writers *writers)
 {
 	bool rows = is_stdout(writers->options->csv) || is_stdout(writers->options->json) ||
-		    is_stdout(writers->options->pcap);
+		    is_stdout(writers->options->pcap) || is_stdout(writers->options->events);
 
 	if (!writers->page) {
 		writers->page = &writers->outputs[writers->output_count++];
@@ -391,6 +423,7 @@ void writers_free(struct writers *writers)
 		report_free(writers->reports[i]);
 	explain_free(writers->explain);
 	slice_free(writers->slice);
+	events_free(writers->events);
 	summary_free(writers->summary);
 	free(writers);
 }

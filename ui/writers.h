@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* writers.h - all that one run writes: the reports of --csv, --json and --list, explanations, the summary. */
+/* writers.h - all that one run writes: the reports of --csv, --json and --list, events, explanations, the
+ * summary. */
 #ifndef LASTACK_UI_WRITERS_H
 #define LASTACK_UI_WRITERS_H
 
@@ -39,7 +40,7 @@ bool writers_wanted(const struct writers *writers);
  */
 bool writers_slice(struct writers *writers, struct captures *captures, bool fragments);
 
-/* Writes the rows that are still held. */
+/* Writes the rows and events that are still held. */
 void writers_finish(struct writers *writers);
 
 /* Prints what --explain asks for, when the packets have been read again. False with errno = ENOMEM. */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * events.h - a sink that writes every change of an end's state as NDJSON, a line each: --events.
+ *
+ * What tcpstates(8) of bcc shows of local sockets, for both ends of any connection on the wire, TIME-WAIT
+ * included.
+ */
+#ifndef LASTACK_UI_EVENTS_H
+#define LASTACK_UI_EVENTS_H
+
+#include "analyzer/record.h"
+#include "dissect/capture.h"
+#include "ui/output.h"
+
+struct events;
+
+/*
+ * Events to output. captures (for the digits of times) and output are not owned and must outlive it. NULL
+ * with errno = ENOMEM.
+ */
+struct events *events_new(struct output *output, const struct captures *captures);
+
+/* The sink to give changes to; records it does not take. Owned by the events; what fails is kept in
+ * output->error. */
+struct sink *events_sink(struct events *events);
+
+/* Hands all that is still held to the output; may be called at any time. */
+void events_flush(struct events *events);
+
+void events_free(struct events *events); /* NULL is fine */
+
+#endif
