@@ -189,6 +189,21 @@ void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
 	return entry + h->value_at;
 }
 
+void *heavy_take(struct heavy *h, const void *key, uint64_t weight)
+{
+	struct slot *slot = slot_of(h, key);
+	unsigned char *entry;
+	uint64_t has;
+
+	if (slot->entry == 0)
+		return NULL;
+	has = weight_of(h, slot->entry - 1);
+	has -= weight < has ? weight : has;
+	entry = entry_of(h, slot->entry - 1);
+	memcpy(entry, &has, sizeof has);
+	return entry + h->value_at;
+}
+
 uint64_t heavy_missed(const struct heavy *h)
 {
 	return h->missed;

@@ -32,6 +32,12 @@ struct heavy *heavy_new(const struct heavy_options *options);
  */
 void *heavy_add(struct heavy *heavy, const void *key, uint64_t weight);
 
+/*
+ * Takes weight off a key, at most what it has. Returns its value, valid until the next call; NULL when the
+ * key is not held. A key that weighs nothing is held until there is need of its room, and dropped first.
+ */
+void *heavy_take(struct heavy *heavy, const void *key, uint64_t weight);
+
 /* What a key that is not held can weigh at most; 0 = none was ever dropped, all is exact. */
 uint64_t heavy_missed(const struct heavy *heavy);
 
