@@ -100,7 +100,7 @@ static const char csv_sample[] =
 	"none,,,CLOSED,,SYN-SENT>ESTABLISHED>CLOSED,,ECONNRESET,-,10054,,0.001500000,0.000000000,1.876543211,"
 	"0.000000005,,,,,,6,4,1234,45678,0,9,17,,0,2,0,0,1,0,0,0,1,10,10,9,3 9 "
 	"10,yes,closed,ShADadfr,RSTR,63,"
-	"1:3k1SoWXs/FltHw2aBCgUTgbDQF4=,\"a \"\"b\"\", \xef\xbf\xbd.pcap\"\n";
+	"1:3k1SoWXs/FltHw2aBCgUTgbDQF4=,\"a \"\"b\"\", \xef\xbf\xbd.pcap\",,\n";
 
 static struct report_options all_columns(void)
 {
@@ -136,7 +136,7 @@ static void csv_head_names_the_columns(void **state)
 	assert_memory_equal(bytes, "start,end,client_ip,", 20);
 }
 
-/* Of columns.md: every name in backquotes in the first cell of the table. */
+/* Of columns.md: every name in backquotes in the first cell of the table. Ours that came later follow. */
 static void columns_are_those_of_the_design(void **state)
 {
 	FILE *file = fopen(SOURCE_DIR "/../shared/design/columns.md", "r");
@@ -165,6 +165,9 @@ static void columns_are_those_of_the_design(void **state)
 		}
 	}
 	fclose(file);
+	assert_true(n > 0 && n < column_count);
+	assert_string_equal(columns[n++].name, "client_process");
+	assert_string_equal(columns[n++].name, "server_process");
 	assert_int_equal(n, column_count);
 }
 
@@ -190,13 +193,61 @@ static void json_has_types_and_nulls(void **state)
 				   "\"source\":\"a\\\"b\\\\\\u000a\xef\xbf\xbd\"}\n");
 }
 
+static const struct process processes[2] = { { 71, "cu\"rl" }, { UINT32_MAX, "\033[31m\xff\n(9),(1)" } };
+
+static void processes_are_named_whatever_they_call_themselves(void **state)
+{
+	struct report_options options = { .verbose = true };
+	const struct record record = sample();
+	struct row row = { .record = &record, .process = processes, .source = "" };
+	char why_bytes[100];
+	struct text why = { .bytes = why_bytes, .size = sizeof why_bytes };
+
+	(void)state;
+	assert_true(columns_parse(&options.columns, "client_process,server_process", &why));
+	begin();
+	report_json.row(&text, &row, &options);
+	report_csv.row(&text, &row, &options);
+	assert_string_equal(end(), "{\"client_process\":\"cu\\\"rl(71)\",\"server_process\":"
+				   "\"\\u001b[31m\xef\xbf\xbd\\u000a(9),(1)(4294967295)\"}\n"
+				   "\"cu\"\"rl(71)\",\"\x1b[31m\xef\xbf\xbd\n(9),(1)(4294967295)\"\n");
+	begin();
+	report_list.row(&text, &row, &options);
+	assert_non_null(
+		strstr(end(), ", midstream, client cu\"rl(71), server ?[31m?\?(9),(1)(4294967295); ip."));
+}
+
+static void what_has_no_process_is_null(void **state)
+{
+	struct report_options options = { .verbose = true };
+	const struct record record = sample();
+	const struct process none[2] = { { 0, "" }, { 1, "" } };
+	struct row row = { .record = &record, .source = "" };
+	char why_bytes[100];
+	struct text why = { .bytes = why_bytes, .size = sizeof why_bytes };
+
+	(void)state;
+	assert_true(columns_parse(&options.columns, "client_process,server_process", &why));
+	begin();
+	report_json.row(&text, &row, &options);
+	row.process = none;
+	report_json.row(&text, &row, &options);
+	report_csv.row(&text, &row, &options);
+	assert_string_equal(end(), "{\"client_process\":null,\"server_process\":null}\n"
+				   "{\"client_process\":null,\"server_process\":\"(1)\"}\n"
+				   ",(1)\n");
+	begin();
+	report_list.row(&text, &row, &options);
+	assert_null(strstr(end(), ", client"));
+}
+
 /* A row of the largest values still fits what report.h promises. */
 static void the_longest_row_fits(void **state)
 {
 	struct report_options options = all_columns();
 	struct record record = sample();
 	char *name = malloc(3 * COLUMN_BYTES_MAX);
-	struct row row = { .record = &record, .source = name, .nanoseconds = true };
+	struct row row = { .record = &record, .process = processes, .source = name, .nanoseconds = true };
 
 	(void)state;
 	assert_non_null(name);
@@ -524,6 +575,8 @@ int main(void)
 		cmocka_unit_test(csv_head_names_the_columns),
 		cmocka_unit_test(columns_are_those_of_the_design),
 		cmocka_unit_test(json_has_types_and_nulls),
+		cmocka_unit_test(processes_are_named_whatever_they_call_themselves),
+		cmocka_unit_test(what_has_no_process_is_null),
 		cmocka_unit_test(the_longest_row_fits),
 		cmocka_unit_test(a_cut_name_is_valid),
 		cmocka_unit_test(the_list_is_aligned),

@@ -175,6 +175,31 @@ static void value_source(struct text *text, const struct row *row, const struct 
 	text_utf8(text, row->source, strlen(row->source));
 }
 
+/* The last parentheses hold the number: a name may have others. */
+static void put_process(struct text *text, const struct row *row, enum side side)
+{
+	const struct process *process = row->process ? &row->process[side] : NULL;
+
+	if (!process || process->pid == 0)
+		return;
+	text_utf8(text, process->name, strnlen(process->name, PROCESS_NAME_MAX));
+	text_char(text, '(');
+	text_number(text, process->pid);
+	text_char(text, ')');
+}
+
+static void value_client_process(struct text *text, const struct row *row, const struct column *column)
+{
+	(void)column;
+	put_process(text, row, CLIENT);
+}
+
+static void value_server_process(struct text *text, const struct row *row, const struct column *column)
+{
+	(void)column;
+	put_process(text, row, SERVER);
+}
+
 #define OF(member) offsetof(struct record, member)
 
 /* clang-format off: a table, one row a line. Name, type, value, field, words, meaning. */
@@ -272,6 +297,10 @@ const struct column columns[] = {
 	{ "completeness", COLUMN_NUMBER, value_completeness, 0, NULL, "Wireshark's tcp.completeness" },
 	{ "community_id", COLUMN_WORD, value_community_id, 0, NULL, "Community ID, version 1, seed 0" },
 	{ "source", COLUMN_STRING, value_source, 0, NULL, "capture file of the first packet" },
+	{ "client_process", COLUMN_STRING, value_client_process, 0, NULL,
+	  "process of this host that has the client's socket: name(pid)" },
+	{ "server_process", COLUMN_STRING, value_server_process, 0, NULL,
+	  "process of this host that has the server's socket: name(pid)" },
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@
 
 #include "analyzer/record.h"
 #include "ui/format.h"
+#include "ui/process.h"
 
 enum column_type {
 	COLUMN_NUMBER, /* written bare in JSON */
@@ -19,9 +20,10 @@ enum column_type {
 /* What a row is made from. */
 struct row {
 	const struct record *record;
-	const char *source;  /* the input of its first packet; any bytes */
-	bool nanoseconds;    /* some input has them: moments get nine digits */
-	bool several_inputs; /* packet numbers are then not what Wireshark shows */
+	const struct process *process; /* by enum side; NULL = neither is known, as of files */
+	const char *source;	       /* the input of its first packet; any bytes */
+	bool nanoseconds;	       /* some input has them: moments get nine digits */
+	bool several_inputs;	       /* packet numbers are then not what Wireshark shows */
 };
 
 struct column {

@@ -186,6 +186,18 @@ static void put_rst(struct text *text, const struct record *record)
 	}
 }
 
+/* ", client curl(71)" */
+static void put_process(struct text *text, const struct process *process, enum side side)
+{
+	if (process->pid == 0)
+		return;
+	text_string(text, side == CLIENT ? ", client " : ", server ");
+	text_plain(text, process->name);
+	text_char(text, '(');
+	text_number(text, process->pid);
+	text_char(text, ')');
+}
+
 static void put_details(struct text *text, const struct row *row)
 {
 	const struct record *record = row->record;
@@ -216,6 +228,8 @@ static void put_details(struct text *text, const struct row *row)
 		text_string(text, ", record ended: ");
 		text_string(text, record_end_words[record->record_end].name);
 	}
+	for (int side = CLIENT; row->process && side <= SERVER; side++)
+		put_process(text, &row->process[side], (enum side)side);
 	text_string(text, "; ");
 	put_filter(text, row);
 	text_char(text, '\n');

@@ -28,6 +28,10 @@ static void json_string(struct text *text, const struct row *row, const struct c
 	struct text value = { .bytes = bytes, .size = sizeof bytes };
 
 	column->value(&value, row, column);
+	if (value.length == 0) {
+		text_string(text, "null");
+		return;
+	}
 	text_char(text, '"');
 	escape(text, value.bytes, value.length);
 	text_char(text, '"');
