@@ -124,8 +124,7 @@ static struct socket_answer ask(struct sockets *sockets, const struct socket_que
 {
 	struct socket_answer answer;
 
-	assert_int_equal(sockets_lookup(sockets, question, sizeof *question, &answer, sizeof answer),
-			 sizeof answer);
+	assert_int_equal(sockets_lookup(sockets, question, sizeof *question, &answer), sizeof answer);
 	assert_memory_equal(&answer.question, question, sizeof *question);
 	return answer;
 }
@@ -158,6 +157,7 @@ static struct sockets *new_sockets(void)
 	struct sockets *sockets = sockets_new();
 
 	assert_non_null(sockets);
+	assert_true(sockets_prepare(sockets));
 	return sockets;
 }
 
@@ -359,17 +359,13 @@ static void what_is_no_question_has_no_answer(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof request; n++) {
-		size_t made = sockets_lookup(sockets, request, n, reply, sizeof reply);
+		size_t made = sockets_lookup(sockets, request, n, reply);
 
 		assert_int_equal(made,
 				 n == sizeof(struct socket_question) ? sizeof(struct socket_answer) : 0);
 	}
-	assert_int_equal(sockets_lookup(sockets, request, sizeof(struct socket_question), reply,
-					sizeof(struct socket_answer) - 1),
-			 0);
 	memset(request, 0xff, sizeof request);
-	assert_int_not_equal(sockets_lookup(sockets, request + 1, sizeof(struct socket_question), reply + 1,
-					    sizeof reply - 1),
+	assert_int_not_equal(sockets_lookup(sockets, request + 1, sizeof(struct socket_question), reply + 1),
 			     0);
 	sockets_free(sockets);
 }
@@ -480,11 +476,11 @@ static enum socket_found found_by_nobody(const struct talk *talk, uint64_t capab
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(talk->client); /* else it would find itself */
-		if (!sockets || !become_nobody(capabilities))
+		if (!sockets || !sockets_prepare(sockets) || !become_nobody(capabilities))
 			_exit(99);
 		for (int i = 0; i < 60 && answer.found[CLIENT] < SOCKET_OWNER; i++) {
 			usleep(20000);
-			sockets_lookup(sockets, question, sizeof *question, &answer, sizeof answer);
+			sockets_lookup(sockets, question, sizeof *question, &answer);
 		}
 		_exit(answer.found[CLIENT]);
 	}

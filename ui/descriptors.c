@@ -3,7 +3,6 @@
 #include "ui/descriptors.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -291,14 +290,15 @@ struct descriptors *descriptors_new(void)
 {
 	struct descriptors *d = calloc(1, sizeof *d);
 
-	if (!d)
-		return NULL;
-	d->files.fd = -1;
+	if (d)
+		d->files.fd = d->processes.fd = -1;
+	return d;
+}
+
+bool descriptors_open(struct descriptors *d)
+{
 	d->processes.fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->processes.fd >= 0)
-		return d;
-	free(d);
-	return NULL;
+	return d->processes.fd >= 0;
 }
 
 void descriptors_free(struct descriptors *d)

@@ -23,8 +23,11 @@
 
 struct descriptors;
 
-/* Opens /proc, which is all it ever opens by a path of its own. NULL with errno. */
+/* Memory alone. NULL with errno = ENOMEM. */
 struct descriptors *descriptors_new(void);
+
+/* Opens /proc; everything later is opened beneath it. False with errno. */
+bool descriptors_open(struct descriptors *descriptors);
 
 /*
  * The process that holds the socket now. False: none was met yet; whether there is one that may be looked at

@@ -2,8 +2,6 @@
 /* sockets.c - see sockets.h. */
 #include "ui/sockets.h"
 
-#include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "analyzer/vocabulary.h"
@@ -49,11 +47,12 @@ static enum socket_found find_process(struct sockets *sockets, struct diag_pair 
 	return found.state == DIAG_LISTEN ? SOCKET_LISTENER : SOCKET_OWNER;
 }
 
-size_t sockets_lookup(struct sockets *sockets, const void *request, size_t n, void *reply, size_t size)
+size_t sockets_lookup(void *context, const void *request, size_t n, void *reply)
 {
+	struct sockets *sockets = context;
 	struct socket_answer answer;
 
-	if (n != sizeof answer.question || size < sizeof answer)
+	if (n != sizeof answer.question)
 		return 0;
 	memset(&answer, 0, sizeof answer); /* the holes too */
 	memcpy(&answer.question, request, sizeof answer.question);
@@ -77,18 +76,22 @@ size_t sockets_lookup(struct sockets *sockets, const void *request, size_t n, vo
 struct sockets *sockets_new(void)
 {
 	struct sockets *sockets = calloc(1, sizeof *sockets);
-	int error;
 
-	if (!sockets)
-		return NULL;
-	sockets->diag.fd = -1;
-	sockets->descriptors = descriptors_new();
-	if (sockets->descriptors && diag_open(&sockets->diag))
+	if (sockets) {
+		sockets->diag.fd = -1;
+		sockets->descriptors = descriptors_new();
+	}
+	if (sockets && sockets->descriptors)
 		return sockets;
-	error = errno;
 	sockets_free(sockets);
-	errno = error;
 	return NULL;
+}
+
+bool sockets_prepare(void *context)
+{
+	struct sockets *sockets = context;
+
+	return descriptors_open(sockets->descriptors) && diag_open(&sockets->diag);
 }
 
 void sockets_free(struct sockets *sockets)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sockets.h - which processes of this host have a connection's ends: the part that runs in a process of its
- * own. Questions come as bytes and answers go as bytes, both of fixed size; who asks is ui/processes.h.
+ * sockets.h - which processes of this host have a connection's ends: the part that runs in the broker's
+ * second process (ui/broker.h). Questions come as bytes and answers go as bytes, both of fixed size; who asks
+ * is ui/processes.h.
  *
- * A socket is found by sock_diag in the network namespace that sockets_new() was called in, its process by
+ * A socket is found by sock_diag in the network namespace that sockets_prepare() is called in, its process by
  * the links in /proc/PID/fd. A listening socket stands for a connection of the server's that it has and that
  * no application has accepted yet, and for one that is gone already.
  *
@@ -17,13 +18,14 @@
  * own domain (security/landlock/task.c, hook_ptrace_access_check), as root with all capabilities neither.
  * What runs here must therefore be a process that is held by seccomp alone.
  *
- * System calls after sockets_new(), which is all a seccomp filter has to allow: sendto and recvfrom on
+ * System calls after sockets_prepare(), which is all a seccomp filter has to allow: sendto and recvfrom on
  * the netlink socket; openat with flags of O_RDONLY | O_DIRECTORY | O_CLOEXEC at most; getdents64, lseek,
  * readlinkat, read, close; clock_gettime where it is no vDSO. Nothing is allocated.
  */
 #ifndef LASTACK_UI_SOCKETS_H
 #define LASTACK_UI_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,15 +59,18 @@ _Static_assert(sizeof(struct socket_answer) <= 512, "a broker's message holds it
 
 struct sockets;
 
-/* Opens what is needed, with the rights of this moment. NULL with errno. */
+/* Memory alone; nothing is opened yet. NULL with errno = ENOMEM. */
 struct sockets *sockets_new(void);
 
+/* Opens what is needed, in the process that is to answer and with its rights. False with errno. */
+bool sockets_prepare(void *sockets);
+
 /*
- * One question (a struct socket_question, at any alignment) of n bytes; writes a struct socket_answer.
- * Returns its size, or 0: that was no question, or the answer needs more than size bytes. Takes some tens of
+ * One question (a struct socket_question, at any alignment) of n bytes; writes a struct socket_answer to
+ * reply, which has room for 512 bytes. Returns its size, or 0: that was no question. Takes some tens of
  * microseconds, DESCRIPTORS_CALL_NS a wanted end at most, and never waits.
  */
-size_t sockets_lookup(struct sockets *sockets, const void *request, size_t n, void *reply, size_t size);
+size_t sockets_lookup(void *sockets, const void *request, size_t n, void *reply);
 
 void sockets_free(struct sockets *sockets); /* NULL is fine */
 
