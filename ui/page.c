@@ -9,7 +9,7 @@
 #include "ui/plain.h"
 
 /* Widths of a row's parts; with a space before the bar they add up to PAGE_COLUMNS. */
-enum { LABEL_WIDTH = 24, COUNT_WIDTH = 11, SHARE_WIDTH = 8, BAR_WIDTH = 8, ITEM_WIDTH = 13 };
+enum { LABEL_WIDTH = 24, COUNT_WIDTH = 11, SHARE_WIDTH = 8, BAR_WIDTH = 8, ITEM_WIDTH = 13, PAIR_WIDTH = 13 };
 
 static const int cell_widths[PAGE_CELLS] = { 7, 7, 6, 8 };
 
@@ -170,6 +170,12 @@ void page_item(struct page *page, uint64_t count, const char *what)
 {
 	fprintf(page->out, "%*s  ", ITEM_WIDTH, fitted(count, ITEM_WIDTH).s);
 	wrap(page, ITEM_WIDTH + 2, ITEM_WIDTH + 2, what);
+}
+
+void page_pair(struct page *page, struct plain left, struct plain right, const char *what)
+{
+	fprintf(page->out, "%*s%*s  ", PAIR_WIDTH, left.s, PAIR_WIDTH, right.s);
+	wrap(page, 2 * PAIR_WIDTH + 2, 2 * PAIR_WIDTH + 2, what);
 }
 
 void page_field(struct page *page, int indent, const char *label, const char *text)

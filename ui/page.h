@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "ui/plain.h"
+
 enum { PAGE_COLUMNS = 80 };
 
 enum page_colour { PAGE_PLAIN, PAGE_GOOD, PAGE_BAD, PAGE_WARN, PAGE_CALM, PAGE_COLOUR_COUNT };
@@ -42,6 +44,9 @@ void page_row(struct page *page, const struct page_row *row);
 
 /* A count, and what it counts: the second wrapped beside the first. */
 void page_item(struct page *page, uint64_t count, const char *what);
+
+/* Two short texts, right-aligned one beside the other, and what they are of: that wrapped beside them. */
+void page_pair(struct page *page, struct plain left, struct plain right, const char *what);
 
 /*
  * A sentence, wrapped at spaces; lines after the first are indented by 2 more, double spaces stay. What

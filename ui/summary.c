@@ -20,8 +20,9 @@ struct summary {
 
 /* In the order of the page. */
 static void (*const sections[])(struct page *page, const struct summary_view *view) = {
-	summary_read,	    summary_closes,    summary_resets, summary_failed, summary_vanished,
-	summary_unfinished, summary_time_wait, summary_saw,    summary_habits, summary_notable,
+	summary_read,	  summary_closes,     summary_resets,	 summary_failed,
+	summary_vanished, summary_unfinished, summary_time_wait, summary_saw,
+	summary_habits,	  summary_kernel,     summary_notable,
 };
 
 static void summary_record(struct sink *sink, const struct record *record)

@@ -17,6 +17,7 @@
 #include "analyzer/record.h"
 #include "analyzer/tracker.h"
 #include "dissect/dissect.h"
+#include "ui/kernel.h"
 
 enum { SUMMARY_COLUMNS = 80 }; /* no line is wider, whatever the addresses */
 
@@ -37,10 +38,11 @@ struct summary_input {
 	struct moment first, last; /* of any packet; not looked at when there was none */
 	bool none_matched;	   /* no packet that was dissected: all were there for what they may quote */
 	const char *filter;	   /* -f, NULL = none; not owned */
-	bool interrupted;	   /* stopped by a signal before the end of the input */
-	bool verbose;		   /* -v: longer lists, and counters that are normal too */
-	bool colours;		   /* write ANSI colours */
-	bool utf8;		   /* bars and arrows beyond ASCII */
+	const struct kernel_report *kernel; /* what this host's kernel counted; NULL for files; not owned */
+	bool interrupted;		    /* stopped by a signal before the end of the input */
+	bool verbose;			    /* -v: longer lists, and counters that are normal too */
+	bool colours;			    /* write ANSI colours */
+	bool utf8;			    /* bars and arrows beyond ASCII */
 };
 
 struct summary;

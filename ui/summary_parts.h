@@ -32,6 +32,7 @@ void summary_unfinished(struct page *page, const struct summary_view *view);
 void summary_time_wait(struct page *page, const struct summary_view *view);
 void summary_saw(struct page *page, const struct summary_view *view);
 void summary_habits(struct page *page, const struct summary_view *view);
+void summary_kernel(struct page *page, const struct summary_view *view);
 void summary_notable(struct page *page, const struct summary_view *view);
 
 /* The line under a list that does not hold all keys; nothing when missed is 0. */
