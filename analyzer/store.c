@@ -127,6 +127,7 @@ static void report_one(struct store *store, const struct waiting *w)
 	struct record record;
 
 	report(f, c, &w->ending, text != NULL ? &text->says : NULL, &store->causes, &record);
+	losses_weigh(&store->losses, f, c, &record);
 	store->sink->record(store->sink, &record);
 }
 

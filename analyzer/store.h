@@ -9,6 +9,7 @@
 #define LASTACK_ANALYZER_STORE_H
 
 #include "analyzer/flow.h"
+#include "analyzer/loss.h"
 #include "analyzer/pool.h"
 #include "analyzer/queue.h"
 #include "analyzer/record.h"
@@ -23,6 +24,7 @@ struct store {
 	int64_t time_wait, idle, syn_idle; /* struct tracker_options has them */
 	uint64_t seed;
 	struct cause_rules causes;
+	struct losses losses;
 	struct pool flows, closings, texts;
 	struct pool entered; /* goes along with flows, where sink->change is set */
 	struct table table;

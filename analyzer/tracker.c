@@ -70,6 +70,11 @@ void tracker_tick(struct tracker *t, struct moment now)
 	store_flush(&t->store);
 }
 
+void tracker_lost(struct tracker *t, struct moment from, struct moment to)
+{
+	losses_add(&t->store.losses, from, to);
+}
+
 int tracker_finish(struct tracker *t)
 {
 	return store_finish(&t->store);

@@ -67,6 +67,14 @@ int tracker_feed_keyed(struct tracker *tracker, const struct segment *segments,
 void tracker_tick(struct tracker *tracker, struct moment now);
 
 /*
+ * Some of the packets that passed from 'from' to 'to' were lost by the capture. Verdicts that rest on the
+ * absence of a packet in that time (unanswered, abandoned without a RST, vanished, closing, half-closed,
+ * open; of resets the causes keepalive-dead and keepalive-race) are not certain. For records that are
+ * reported from now on: to be called before tracker_tick() with 'to'.
+ */
+void tracker_lost(struct tracker *tracker, struct moment from, struct moment to);
+
+/*
  * The observation is over: ends every record, in order. Only tracker_counts() and tracker_free() may follow.
  * 0, or -1 with errno = ENOMEM: the rows of the last moment are there, but not in order.
  */

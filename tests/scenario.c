@@ -351,6 +351,22 @@ static bool read_tick(struct reader *r)
 	return true;
 }
 
+static bool read_lost(struct reader *r)
+{
+	struct scenario_step *step;
+	int64_t ns;
+
+	if (!words_need_seconds(&r->in, &ns))
+		return false;
+	step = add_step(r);
+	if (!step)
+		return false;
+	step->tick = true;
+	step->at = r->now;
+	step->lost = ns;
+	return true;
+}
+
 /* Events that stand for several segments. */
 static const struct exchange {
 	const char *name;
@@ -447,6 +463,8 @@ static bool read_event(struct reader *r)
 		return read_new(r);
 	if (words_take(&r->in, "pair"))
 		return read_pair(r);
+	if (words_take(&r->in, "lost"))
+		return read_lost(r);
 	if (words_take_char(&r->in, '~'))
 		return read_tick(r);
 	if (words_take_char(&r->in, '+') && !words_need_seconds(&r->in, &step))

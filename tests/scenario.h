@@ -8,6 +8,7 @@
  *   < icmp WHAT quoting SEQ      an ICMP error for the client, quoting its segment
  *   = [OPTION...]                the previous frame once more, as a mirror port shows it
  *   ~ N s                        the clock is N seconds later, without a packet
+ *   lost N s                     the capture lost packets in the last N seconds
  *   open                         the three-way handshake: packets 1 to 3
  *   talk                         the same, a request of 100 bytes, an answer of 200 and its ACK: packets 1 to
  * 6 new N                        both sides' numbers now count from N above their ISNs pair N what follows is
@@ -97,7 +98,7 @@ struct scenario {
 /* A table of scenarios; ends with one that has no name. */
 extern const struct scenario scenarios_open[], scenarios_fin[], scenarios_close[], scenarios_reset[],
 	scenarios_foreign[], scenarios_time_wait[], scenarios_silence[], scenarios_capture[],
-	scenarios_cost[];
+	scenarios_cost[], scenarios_loss[];
 
 /* The same, of causes. */
 extern const struct scenario scenarios_cause_fin[], scenarios_cause_abort[], scenarios_cause_forged[],
@@ -114,6 +115,7 @@ struct scenario_way {
 /* A segment to feed, or (tick) a moment to tell. */
 struct scenario_step {
 	bool tick;
+	int64_t lost; /* of a tick: ns before it in which packets were lost; 0 = none */
 	struct moment at;
 	struct segment segment;
 };

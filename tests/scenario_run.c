@@ -378,6 +378,8 @@ static void feed(struct run *run, const struct scenario_steps *steps)
 			assert_int_equal(tracker_feed(t, batch, n), 0);
 			n = 0;
 		}
+		if (step->lost)
+			tracker_lost(t, (struct moment){ step->at.ns - step->lost }, step->at);
 		if (step->tick)
 			tracker_tick(t, step->at);
 		else if (step->segment.kind == SEGMENT_TCP)

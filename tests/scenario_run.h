@@ -3,7 +3,8 @@
  * scenario_run.h - runs scenarios as cmocka cases.
  *
  * Whatever a scenario expects, its rows must also be the same in all ways of one address family, come in the
- * order of their ends, account for every segment, and agree with the changes of state told before (witness.h).
+ * order of their ends, account for every segment, and agree with the changes of state told before
+ * (witness.h).
  */
 #ifndef LASTACK_TESTS_SCENARIO_RUN_H
 #define LASTACK_TESTS_SCENARIO_RUN_H

@@ -31,6 +31,7 @@ static void test_bad_scripts_are_refused(void **state)
 		"< icmp host 0",	     /* quotes nothing */
 		"< icmp nonsense quoting 0", /* no such error */
 		"=",			     /* nothing before it */
+		"lost",			     /* for how long? */
 		"pair 9",		     /* too many */
 		"open open",		     /* two on a line */
 		"habits gateway nots",	     /* whose? */
@@ -180,6 +181,10 @@ static void test_time_moves_as_said(void **state)
 	assert_int_equal(s.step[2].segment.ip_id, s.step[0].segment.ip_id + 1);
 	assert_true(s.step[3].tick);
 	assert_true(s.step[4].at.ns - s.step[2].at.ns == 61005000000);
+	assert_true(read_script("> S 0; lost 2.5s; < S. 0 ack 1", &way, &s));
+	assert_true(s.step[1].tick && s.step[1].lost == 2500000000);
+	assert_true(s.step[1].at.ns == s.step[0].at.ns);
+	assert_true(s.step[2].at.ns - s.step[0].at.ns == 5000000);
 }
 
 static void test_an_icmp_error_quotes(void **state)
