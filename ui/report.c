@@ -25,6 +25,7 @@ static void report_record(struct sink *sink, const struct record *record)
 	struct report *report = (struct report *)sink;
 	struct row row = {
 		.record = record,
+		.process = report->options->host ? this_host_processes(report->options->host, record) : NULL,
 		.source = captures_source(report->captures, record->source),
 		.nanoseconds = captures_nanoseconds(report->captures),
 		.several_inputs = report->options->several_inputs,

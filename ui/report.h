@@ -12,6 +12,7 @@
 #include "ui/columns.h"
 #include "ui/output.h"
 #include "ui/select.h"
+#include "ui/this_host.h"
 
 /* What a format is told besides the row. */
 struct report_options {
@@ -21,6 +22,7 @@ struct report_options {
 	bool heading;		    /* the list: a line over the columns */
 	int width;		    /* the list: columns of the terminal it goes to, 0 = it goes to none */
 	bool several_inputs;
+	struct this_host *host; /* who knows the processes of ends; NULL for files; not owned */
 };
 
 enum { REPORT_ROW_MAX = 128 * 1024 }; /* bytes; every format's head and row fit */

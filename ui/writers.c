@@ -35,6 +35,7 @@ struct writers {
 	struct output *page;	 /* of what people read, once it is there */
 	struct explain *explain; /* NULL without --explain */
 	struct summary *summary; /* NULL with -q */
+	struct this_host *host;	 /* NULL for files; not owned */
 };
 
 static bool is_reported(const struct writers *writers, const struct record *record)
@@ -67,22 +68,35 @@ static void writers_record(struct sink *sink, const struct record *record)
 
 		summary->record(summary, record);
 	}
+	if (writers->host) {
+		struct sink *host = this_host_sink(writers->host);
+
+		host->record(host, record);
+	}
 }
 
 static void writers_segment(struct sink *sink, const struct sighting *sighting)
 {
-	struct sink *explain = explain_sink(((struct writers *)sink)->explain);
+	struct writers *writers = (struct writers *)sink;
+	struct sink *explain = writers->explain ? explain_sink(writers->explain) : NULL;
+	struct sink *host = writers->host ? this_host_sink(writers->host) : NULL;
 
-	explain->segment(explain, sighting);
+	if (explain && explain->segment)
+		explain->segment(explain, sighting);
+	if (host)
+		host->segment(host, sighting);
 }
 
 static void writers_change(struct sink *sink, const struct change *change)
 {
 	struct writers *writers = (struct writers *)sink;
-	struct sink *events = events_sink(writers->events);
+	struct sink *events = writers->events ? events_sink(writers->events) : NULL;
+	struct sink *host = writers->host ? this_host_sink(writers->host) : NULL;
 
-	if (!writers->event_output->error)
+	if (events && !writers->event_output->error)
 		events->change(events, change);
+	if (host)
+		host->change(host, change);
 }
 
 /* Rows must not overwrite what is read, nor each other. */
@@ -188,6 +202,7 @@ static bool start_reports(struct writers *writers, const struct captures *captur
 		.heading = options->list && isatty(STDOUT_FILENO),
 		.width = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : 0,
 		.several_inputs = options->file_count > 1,
+		.host = writers->host,
 	};
 	for (size_t i = 0; i < writers->format_count; i++) {
 		writers->reports[i] = report_new(writers->formats[i], &writers->outputs[i],
@@ -250,6 +265,13 @@ static bool start_summary(struct writers *writers, uint64_t seed)
 		return true;
 	writers->summary = summary_new(&summary);
 	return writers->summary != NULL;
+}
+
+void writers_watch_host(struct writers *writers, struct this_host *host)
+{
+	writers->host = host;
+	writers->sink.segment = writers_segment;
+	writers->sink.change = writers_change;
 }
 
 bool writers_start(struct writers *writers, const struct captures *captures, const struct timers *timers,
@@ -390,6 +412,7 @@ bool writers_summarise(struct writers *writers, struct summary_input *input)
 		return true;
 	output = page_output(writers);
 	input->verbose = options->verbose;
+	input->kernel = writers->host ? this_host_kernel(writers->host) : NULL;
 	input->colours = terminal_colours(output->fd);
 	input->utf8 = terminal_utf8();
 	if (!sheet_open(&sheet, options->list || writers->explain))

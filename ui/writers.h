@@ -9,6 +9,7 @@
 #include "ui/explain.h"
 #include "ui/options.h"
 #include "ui/summary.h"
+#include "ui/this_host.h"
 
 struct writers;
 
@@ -17,6 +18,13 @@ struct writers;
  * is refused. NULL when something is wrong; it has then been complained about. options are not owned.
  */
 struct writers *writers_open(const struct options *options);
+
+/*
+ * Rows name the processes of this host and the summary shows its kernel's counters: for live runs, to be
+ * called before writers_start(). host is not owned and must last as long as records come and the summary is
+ * printed.
+ */
+void writers_watch_host(struct writers *writers, struct this_host *host);
 
 /* Makes ready for records. captures and timers are not owned. False with errno = ENOMEM. */
 bool writers_start(struct writers *writers, const struct captures *captures, const struct timers *timers,
@@ -47,8 +55,8 @@ void writers_finish(struct writers *writers);
 bool writers_print_explanations(struct writers *writers, const struct captures *captures);
 
 /*
- * Prints the summary, if it is wanted: colours, characters and -v of *input are filled in here.
- * False with errno = ENOMEM.
+ * Prints the summary, if it is wanted: colours, characters, -v and the kernel's counters of *input are filled
+ * in here. False with errno = ENOMEM.
  */
 bool writers_summarise(struct writers *writers, struct summary_input *input);
 
