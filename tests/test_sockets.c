@@ -450,6 +450,27 @@ static void a_process_with_many_sockets_is_read_to_its_end(void **state)
 	sockets_free(sockets);
 }
 
+/* Faster than all its descriptors may be read: each but the first is found at once. */
+static void who_comes_and_goes_is_found_at_once(void **state)
+{
+	struct sockets *sockets = new_sockets();
+	struct talk talk = new_talk(AF_INET, AF_INET);
+	struct socket_answer answer = ask_patiently(sockets, &talk.question);
+
+	(void)state;
+	assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
+	end_talk(&talk);
+	for (int i = 0; i < 300; i++) {
+		talk = new_talk(AF_INET, AF_INET);
+		talk.question.wanted[SERVER] = 0;
+		answer = ask(sockets, &talk.question);
+		assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
+		assert_int_equal(answer.process[CLIENT].pid, getpid());
+		end_talk(&talk);
+	}
+	sockets_free(sockets);
+}
+
 /* Becomes nobody with these capabilities left. */
 static bool become_nobody(uint64_t capabilities)
 {
@@ -523,6 +544,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_question_has_no_answer),
 		cmocka_unit_test(a_socket_may_change_hands),
 		cmocka_unit_test(a_process_with_many_sockets_is_read_to_its_end),
+		cmocka_unit_test(who_comes_and_goes_is_found_at_once),
 		cmocka_unit_test(other_users_sockets_need_two_capabilities),
 	};
 

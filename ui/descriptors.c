@@ -13,8 +13,9 @@
 
 enum {
 	PLACES = 1 << 16,     /* sockets remembered; inodes are handed out one after the other */
-	OWNERS = 16,	      /* processes looked at first */
+	OWNERS = 8,	      /* processes looked at first */
 	REST = 20,	      /* times as long as it took, until it is done again */
+	GUESSES = 2,	      /* descriptors, see guess() */
 	LINKS_BY_CLOCK = 64,  /* links read between looks at the clock */
 	ROUND_NS = 500000000, /* between rounds over all processes, at least */
 	PATH = 64,
@@ -28,6 +29,7 @@ struct place {
 
 struct owner {
 	uint32_t pid; /* 0 = none */
+	uint32_t fd;  /* of the socket of its that was found last */
 	int64_t rest; /* not to be looked through before */
 };
 
@@ -126,6 +128,14 @@ static uint32_t socket_behind(int directory, const char *name)
 	return inode;
 }
 
+static uint32_t socket_at(struct descriptors *d, const struct place *place)
+{
+	char path[PATH];
+
+	snprintf(path, sizeof path, "%" PRIu32 "/fd/%" PRIu32, place->pid, place->fd);
+	return socket_behind(d->processes.fd, path);
+}
+
 static struct place *place_of(struct descriptors *d, uint32_t inode)
 {
 	return &d->places[inode % PLACES];
@@ -151,6 +161,25 @@ static bool look_at_links(struct descriptors *d, struct listing *files, uint32_t
 			*place_of(d, inode) = (struct place){ inode, pid, fd };
 	}
 	return true;
+}
+
+/*
+ * Whether an owner has it where it had the last one, or right behind: a new descriptor has the smallest
+ * number that is free. Without this, who makes and ends connections faster than it may be looked through
+ * stays unknown.
+ */
+static void guess(struct descriptors *d, uint32_t inode)
+{
+	for (int i = 0; i < OWNERS && d->owners[i].pid != 0; i++) {
+		for (uint32_t fd = d->owners[i].fd, n = 0; n < GUESSES; fd++, n++) {
+			const struct place place = { inode, d->owners[i].pid, fd };
+
+			if (socket_at(d, &place) == inode) {
+				*place_of(d, inode) = place;
+				return;
+			}
+		}
+	}
 }
 
 /* All that an owner holds, as far as there is time. */
@@ -215,15 +244,16 @@ static void go_round(struct descriptors *d, uint32_t inode, int64_t until)
 		d->round_rest = now + (REST * d->spent > ROUND_NS ? REST * d->spent : ROUND_NS);
 }
 
-static void became_owner(struct descriptors *d, uint32_t pid)
+static void became_owner(struct descriptors *d, const struct place *place)
 {
-	struct owner owner = { .pid = pid };
+	struct owner owner = { .pid = place->pid };
 	int i;
 
-	for (i = 0; i < OWNERS - 1 && d->owners[i].pid != 0 && d->owners[i].pid != pid; i++)
+	for (i = 0; i < OWNERS - 1 && d->owners[i].pid != 0 && d->owners[i].pid != place->pid; i++)
 		;
-	if (d->owners[i].pid == pid)
+	if (d->owners[i].pid == place->pid)
 		owner = d->owners[i];
+	owner.fd = place->fd;
 	memmove(d->owners + 1, d->owners, (size_t)i * sizeof *d->owners);
 	d->owners[0] = owner;
 }
@@ -255,12 +285,10 @@ static void name_process(struct descriptors *d, uint32_t pid, struct process *pr
 static bool holds_still(struct descriptors *d, uint32_t inode, struct process *process)
 {
 	struct place *place = place_of(d, inode);
-	char path[PATH];
 
 	if (!is_known(d, inode))
 		return false;
-	snprintf(path, sizeof path, "%" PRIu32 "/fd/%" PRIu32, place->pid, place->fd);
-	if (socket_behind(d->processes.fd, path) == inode)
+	if (socket_at(d, place) == inode)
 		name_process(d, place->pid, process);
 	else
 		process->pid = 0;
@@ -276,13 +304,14 @@ bool descriptors_owner(struct descriptors *d, uint32_t inode, struct process *pr
 	if (inode == 0)
 		return false;
 	if (!holds_still(d, inode, process)) {
+		guess(d, inode);
 		look_through_owners(d, inode, until);
 		if (!is_known(d, inode))
 			go_round(d, inode, until);
 		if (!holds_still(d, inode, process))
 			return false;
 	}
-	became_owner(d, process->pid);
+	became_owner(d, place_of(d, inode));
 	return true;
 }
 
