@@ -11,21 +11,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "dissect/child.h"
 #include "dissect/lockdown.h"
 
 enum {
 	ANSWER_SECONDS = 5, /* without a sign of life: hung */
-	SLICE_MS = 100,	    /* of that time, see wait_for() */
-	GOODBYE_SECONDS = 1,
 	CAGE_IN = 3, /* the cage's descriptors; 0, 1 and 2 stay closed, so that nothing printed goes astray */
 	CAGE_OUT = 4,
 #ifdef LASTACK_SANITIZED
@@ -35,44 +30,12 @@ enum {
 #endif
 };
 
-static const int64_t SECOND_NS = 1000000000, SLICE_NS = SLICE_MS * INT64_C(1000000);
-
 /* ---- inside ---- */
-
-/*
- * What people and service managers send to the whole process group is the parent's to act upon, which may
- * still want answers for its report; the cage ends when the pipe does. All else as a new process has it.
- */
-static void reset_signals(void)
-{
-	static const int of_the_parent[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	for (size_t i = 0; i < sizeof of_the_parent / sizeof *of_the_parent; i++)
-		sigaction(of_the_parent[i], &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void close_from_to(unsigned first, unsigned last)
-{
-	long most = sysconf(_SC_OPEN_MAX);
-
-	if (close_range(first, last, 0) == 0)
-		return;
-	/* A kernel before 5.9, or a container that forbids it. */
-	if (most < 0 || most > 65536)
-		most = 65536;
-	for (unsigned fd = first; fd <= last && fd < (unsigned)most; fd++)
-		close((int)fd);
-}
 
 static void close_others(void)
 {
-	close_from_to(0, CAGE_STANDARD_MAX);
-	close_from_to(CAGE_OUT + 1, ~0U);
+	child_close(0, CAGE_STANDARD_MAX);
+	child_close(CAGE_OUT + 1, ~0U);
 }
 
 static bool keep_only(int in, int out)
@@ -94,12 +57,6 @@ static bool prepare(const struct cage_work *work, void *context)
 
 	close_others();
 	return done;
-}
-
-/* After setresuid(), which forgets it. The signal may not be allowed across users: the pipe's end is, too. */
-static bool die_with(pid_t parent)
-{
-	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
 }
 
 static bool read_all(void *to, size_t length)
@@ -164,9 +121,7 @@ static _Noreturn void cage_main(const struct cage_work *work, void *context, int
 	uint8_t *request = malloc(work->request_max);
 	uint8_t *reply = malloc(work->reply_max + sizeof(uint32_t));
 
-	reset_signals();
-	prctl(PR_SET_NAME, work->name, 0, 0, 0);
-	if (request && reply && keep_only(in, out) && lockdown_privileges() && die_with(parent) &&
+	if (request && reply && keep_only(in, out) && lockdown_privileges() && child_dies_with(parent) &&
 	    watch_cpu() && lockdown_limits(work->memory) && prepare(work, context) &&
 	    lockdown_calls(CAGE_IN, CAGE_OUT))
 		serve_all(work, context, request, reply);
@@ -208,30 +163,17 @@ static int open_pipes(struct cage *cage, int *reply_out)
 	return nonblocking(cage->ask_out) != 0 || nonblocking(cage->reply_in) != 0 ? -1 : 0;
 }
 
-/* Signals wait meanwhile, or the parent's handlers could run in the child. */
-static pid_t fork_quietly(const struct cage_work *work, void *context, int in, int out)
-{
-	sigset_t all, before;
-	pid_t parent = getpid(), pid;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid = fork();
-	if (pid == 0)
-		cage_main(work, context, in, out, parent);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return pid;
-}
-
 int cage_open(struct cage *cage, const struct cage_work *work, void *context)
 {
 	int reply_out = -1, error;
-	pid_t pid = -1;
+	pid_t parent = getpid(), pid = -1;
 
 	*cage = (struct cage){ .ask_in = -1, .ask_out = -1, .reply_in = -1, .reply_max = work->reply_max };
 	cage->message = malloc(sizeof(uint32_t) + work->request_max);
 	if (cage->message && open_pipes(cage, &reply_out) == 0)
-		pid = fork_quietly(work, context, cage->ask_in, reply_out);
+		pid = child_fork(work->name);
+	if (pid == 0)
+		cage_main(work, context, cage->ask_in, reply_out, parent);
 	error = errno;
 	if (reply_out >= 0)
 		close(reply_out);
@@ -244,34 +186,6 @@ int cage_open(struct cage *cage, const struct cage_work *work, void *context)
 	cage->request = cage->message + sizeof(uint32_t);
 	cage->pid = pid;
 	return 0;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * SECOND_NS + t.tv_nsec;
-}
-
-/*
- * True when poll() has something to tell. Time counts in slices, and at most a slice each: when the whole job
- * was stopped (Ctrl-Z, a debugger) and goes on, the cage gets its chance to answer.
- */
-static bool wait_for(struct pollfd *fds, nfds_t n, int64_t *left)
-{
-	while (*left > 0) {
-		int64_t start = now_ns();
-		int ready = poll(fds, n, SLICE_MS);
-		int64_t took = now_ns() - start;
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-		*left -= took < SLICE_NS ? took : SLICE_NS;
-	}
-	return false;
 }
 
 static bool would_block(void)
@@ -297,7 +211,7 @@ static bool send_message(struct cage *cage, size_t length, int64_t *left)
 		if (length == 0)
 			return true;
 		/* Whatever comes now, before the question is put, is the end or nonsense. */
-		if (!wait_for(fds, 2, left) || fds[1].revents != 0)
+		if (!child_wait(fds, 2, left) || fds[1].revents != 0)
 			return false;
 	}
 }
@@ -310,7 +224,7 @@ static bool receive(struct cage *cage, void *to, size_t length, int64_t *left)
 		struct pollfd fd = { .fd = cage->reply_in, .events = POLLIN };
 		ssize_t n;
 
-		if (!wait_for(&fd, 1, left))
+		if (!child_wait(&fd, 1, left))
 			return false;
 		n = read(cage->reply_in, at, length);
 		if (n == 0 || (n < 0 && !would_block()))
@@ -326,7 +240,7 @@ static bool receive(struct cage *cage, void *to, size_t length, int64_t *left)
 bool cage_ask(struct cage *cage, size_t length, uint8_t *reply, size_t *reply_length)
 {
 	uint32_t n = (uint32_t)length;
-	int64_t left = ANSWER_SECONDS * SECOND_NS;
+	int64_t left = ANSWER_SECONDS * CHILD_SECOND_NS;
 
 	if (cage->pid == 0)
 		return false;
@@ -340,32 +254,15 @@ bool cage_ask(struct cage *cage, size_t length, uint8_t *reply, size_t *reply_le
 	return false;
 }
 
-/* The pipe of requests is closed; an honest cage ends by itself, which closes its pipe of replies. */
-static bool ends_by_itself(const struct cage *cage)
-{
-	int64_t left = GOODBYE_SECONDS * SECOND_NS;
-	struct pollfd fd = { .fd = cage->reply_in };
-
-	return wait_for(&fd, 1, &left) && (fd.revents & POLLHUP);
-}
-
 void cage_close(struct cage *cage)
 {
-	bool killed = false, ended;
-
 	if (cage->pid == 0)
 		return;
 	close(cage->ask_out);
 	close(cage->ask_in);
 	cage->ask_in = cage->ask_out = -1;
-	ended = ends_by_itself(cage);
-	/* Never kill what has ended: where SIGCHLD is ignored, its number may be another's already. */
-	if (!ended)
-		killed = kill(cage->pid, SIGKILL) == 0;
+	child_end(cage->pid, cage->reply_in);
 	close_pipes(cage);
-	/* One that hangs and may not be killed by us ends by its own timer; waiting for that helps nobody. */
-	while (waitpid(cage->pid, NULL, ended || killed ? 0 : WNOHANG) < 0 && errno == EINTR)
-		continue;
 	free(cage->message);
 	cage->message = cage->request = NULL;
 	cage->pid = 0;

@@ -8,38 +8,76 @@
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dissect/calls.h"
+
 /* The kernel's overflow id, which is nobody and nogroup on Debian. Asking NSS would load code and open files.
  */
 enum { NOBODY = 65534 };
 
-static bool become_nobody(void)
+bool lockdown_user(uid_t uid, gid_t gid)
 {
-	bool done = setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-		    setresuid(NOBODY, NOBODY, NOBODY) == 0;
-	bool no_such_id = errno == EINVAL || errno == EPERM;
-
-	return done || no_such_id;
+	return setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
 }
 
-static bool drop_capabilities(void)
+static bool become_nobody(void)
+{
+	return lockdown_user(NOBODY, NOBODY) || errno == EINVAL || errno == EPERM;
+}
+
+/* What is effective; and what is permitted at most, so that it can become so again. */
+static bool set_capabilities(uint64_t effective, uint64_t permitted)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 } };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
-	return syscall(SYS_capset, &header, none) == 0;
+	if (syscall(SYS_capget, &header, data) != 0)
+		return false;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].permitted &= (uint32_t)(permitted >> 32 * i);
+		data[i].effective = data[i].permitted & (uint32_t)(effective >> 32 * i);
+		data[i].inheritable = 0; /* the ambient ones go with it (capabilities(7)) */
+	}
+	return syscall(SYS_capset, &header, data) == 0;
+}
+
+bool lockdown_capabilities(uint64_t keep)
+{
+	return set_capabilities(keep, keep);
+}
+
+bool lockdown_capabilities_rest(void)
+{
+	return set_capabilities(0, UINT64_MAX);
+}
+
+bool lockdown_capabilities_none(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	uint32_t any = 0;
+
+	if (syscall(SYS_capget, &header, data) != 0)
+		return false;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		any |= data[i].permitted | data[i].effective | data[i].inheritable;
+	return any == 0;
+}
+
+bool lockdown_no_new_privileges(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 bool lockdown_privileges(void)
 {
 	if (geteuid() == 0 && !become_nobody())
 		return false;
-	return drop_capabilities() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+	return lockdown_capabilities(0) && lockdown_no_new_privileges();
 }
 
 static bool limit(__rlimit_resource_t resource, rlim_t value)
@@ -76,20 +114,18 @@ static bool limit_memory(size_t memory)
 }
 #endif
 
-bool lockdown_limits(size_t memory)
+bool lockdown_no_core(void)
 {
-	return limit_memory(memory) && limit(RLIMIT_CORE, 0);
+	return limit(RLIMIT_CORE, 0);
 }
 
-/*
- * mmap, mprotect, mremap and madvise are malloc's: mprotect and madvise when the fork was made by a thread
- * with an arena of its own. setitimer is the cage's watch over its own CPU time. No call asks for the time.
- */
+bool lockdown_limits(size_t memory)
+{
+	return limit_memory(memory) && lockdown_no_core();
+}
+
+/* setitimer is the cage's watch over its own CPU time. No call asks for the time. */
 static const int plain_calls[] = {
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
 	SCMP_SYS(setitimer),
 	SCMP_SYS(exit_group),
 #ifdef LASTACK_SANITIZED
@@ -122,56 +158,22 @@ static const int plain_calls[] = {
 #endif
 };
 
-static bool allow_plain_calls(scmp_filter_ctx filter)
-{
-	for (size_t i = 0; i < sizeof plain_calls / sizeof *plain_calls; i++)
-		if (plain_calls[i] >= 0 && /* negative: this machine does not have it */
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, plain_calls[i], 0) != 0)
-			return false;
-	return true;
-}
-
-/* Allows a call as long as (argument & mask) == value. */
-static bool allow_if(scmp_filter_ctx filter, int call, unsigned argument, scmp_datum_t mask,
-		     scmp_datum_t value)
-{
-	struct scmp_arg_cmp rule = { argument, SCMP_CMP_MASKED_EQ, mask, value };
-
-	return call < 0 || seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &rule) == 0;
-}
-
-/* mmap2 is what 32-bit machines call mmap. */
-static bool allow_memory(scmp_filter_ctx filter)
-{
-	return allow_if(filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0) &&
-	       allow_if(filter, SCMP_SYS(mmap2), 2, PROT_EXEC, 0) &&
-	       allow_if(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
-}
-
 #ifdef LASTACK_SANITIZED
 enum { DESCRIPTOR = 0 }; /* any: reports go to standard error, their stack traces are read from files */
 #else
 enum { DESCRIPTOR = INT_MAX };
 #endif
 
-static bool allow_pipes(scmp_filter_ctx filter, int in, int out)
-{
-	return allow_if(filter, SCMP_SYS(read), 0, DESCRIPTOR, (scmp_datum_t)in & DESCRIPTOR) &&
-	       allow_if(filter, SCMP_SYS(write), 0, DESCRIPTOR, (scmp_datum_t)out & DESCRIPTOR);
-}
-
 bool lockdown_calls(int in, int out)
 {
-	scmp_filter_ctx filter;
-	bool done;
+	struct calls calls;
 
 	if (!limit(RLIMIT_NOFILE, 0))
 		return false;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return false;
-	done = allow_pipes(filter, in, out) && allow_memory(filter) && allow_plain_calls(filter) &&
-	       seccomp_load(filter) == 0;
-	seccomp_release(filter);
-	return done;
+	calls_begin(&calls, CALLS_KILL);
+	calls_allow_if(&calls, SCMP_SYS(read), 0, DESCRIPTOR, (uint64_t)in & DESCRIPTOR);
+	calls_allow_if(&calls, SCMP_SYS(write), 0, DESCRIPTOR, (uint64_t)out & DESCRIPTOR);
+	calls_allow_memory(&calls);
+	calls_allow(&calls, plain_calls, sizeof plain_calls / sizeof *plain_calls);
+	return calls_finish(&calls, false);
 }
