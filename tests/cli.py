@@ -454,7 +454,8 @@ class Usage(Test):
 
     def test_help_and_version(self):
         self.assertTrue(self.run_it("--help").stdout.startswith(b"Usage: lastack [OPTION]... FILE...\n"))
-        self.assertRegex(self.run_it("--version").stdout.decode(), r"^lastack \d+\.\d+\.\d+\n$")
+        self.assertRegex(self.run_it("--version").stdout.decode(),
+                         r"^lastack \d+\.\d+\.\d+\n(built with sanitizers: .*\n)?$")
         for option in ("--help", "-h", "--version", "-V"):
             self.assertEqual(self.run_it(option).returncode, 0)
 

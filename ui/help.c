@@ -70,4 +70,7 @@ void options_help(FILE *out)
 void options_version(FILE *out)
 {
 	fputs("lastack " LASTACK_VERSION "\n", out);
+#ifdef LASTACK_SANITIZED
+	fputs("built with sanitizers: it may read files and debug itself when it has locked itself up\n", out);
+#endif
 }

@@ -133,6 +133,18 @@ static bool take_explain(struct options *options, const struct option_row *row, 
 	return false;
 }
 
+static bool take_user(struct options *options, const struct option_row *row, const char *argument,
+		      struct text *why)
+{
+	(void)row;
+	if (sandbox_user_named(&options->user, argument))
+		return true;
+	text_string(why, "there is no user '");
+	text_string(why, argument);
+	text_char(why, '\'');
+	return false;
+}
+
 #define OF(member) offsetof(struct options, member)
 
 const struct option_row option_rows[] = {
@@ -259,6 +271,14 @@ const struct option_row option_rows[] = {
 	  .help = "a longer summary; with --list, a second line with the evidence",
 	  .take = take_flag,
 	  .field = OF(verbose) },
+	{ .name = "user",
+	  .argument = "NAME",
+	  .help = "who to become once all is open (nobody, if root started it); a name or a number",
+	  .take = take_user },
+	{ .name = "no-sandbox",
+	  .help = "do not lock the program up before captures are read; for debugging only",
+	  .take = take_flag,
+	  .field = OF(no_sandbox) },
 	{ .letter = 'h', .name = "help", .help = "print this and exit" },
 	{ .letter = 'V', .name = "version", .help = "print the version and exit" },
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "ui/columns.h"
+#include "ui/sandbox.h"
 #include "ui/select.h"
 #include "ui/selector.h"
 #include "ui/timers.h"
@@ -43,6 +44,8 @@ struct options {
 	uint64_t payload;      /* bytes of each side to show, 0 = none */
 	int64_t fin_timeout;   /* ns */
 	struct timers *timers; /* of --timers, owned; NULL = none */
+	struct sandbox_user user;
+	bool no_sandbox;
 };
 
 /* One option. */

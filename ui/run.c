@@ -29,6 +29,7 @@
 #include "dissect/dissect.h"
 #include "ui/complain.h"
 #include "ui/relay.h"
+#include "ui/sandbox.h"
 #include "ui/writers.h"
 
 struct run {
@@ -357,9 +358,25 @@ static void tear_down(struct run *run)
 	free(run);
 }
 
+/*
+ * The door: all is open, the workers are forked, and no byte of a capture has been looked at (sandbox.h).
+ * What cannot be locked up does not read.
+ */
+static bool close_door(struct run *run)
+{
+	if (!run->options->no_sandbox)
+		return sandbox_enter(&run->options->user);
+	complain("--no-sandbox", "nothing is locked up; for debugging only");
+	return true;
+}
+
 static void run_all(struct run *run)
 {
-	if (make_parts(run)) {
+	bool made = make_parts(run);
+
+	if (made && !close_door(run)) {
+		run->failed = true;
+	} else if (made) {
 		read_and_analyse(run);
 		finish_records(run);
 		if (!nothing_read(run))
