@@ -7,6 +7,8 @@
 
 #include "ui/format.h"
 
+#define MINUTE_NS (60 * INT64_C(1000000000))
+
 void complain(const char *name, const char *format, ...)
 {
 	char message[4096];
@@ -25,4 +27,14 @@ void complain(const char *name, const char *format, ...)
 	text_plain(&text, message);
 	line[text.length] = '\n';
 	fwrite(line, 1, text.length + 1, stderr);
+}
+
+bool complain_paced(struct complain_pace *pace, int64_t now_ns)
+{
+	/* A clock that was set back must not silence it. */
+	bool may = !pace->any || now_ns < pace->last || now_ns - pace->last >= MINUTE_NS;
+
+	if (may)
+		*pace = (struct complain_pace){ .last = now_ns, .any = true };
+	return may;
 }

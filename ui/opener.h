@@ -21,4 +21,7 @@ struct opener {
 	bool (*remove)(struct opener *opener, const char *name);
 };
 
+/* Does it itself, as long as it may. Not owned; lives as long as the program. */
+struct opener *opener_direct(void);
+
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * series.h - the files of one output, one after the other: a single one by its name, or a new one whenever
+ * --rotate says so, of which --keep are kept.
+ *
+ * All is opened and removed through a struct opener, but for what series_new() finds in the folder.
+ */
+#ifndef LASTACK_UI_SERIES_H
+#define LASTACK_UI_SERIES_H
+
+#include <sys/types.h>
+
+#include "ui/opener.h"
+#include "ui/rotation.h"
+
+struct series;
+
+struct series_options {
+	const char *name;	  /* of the file; with a rotation wanted, a valid pattern of it. Not owned */
+	struct rotation rotation; /* nothing wanted: one file */
+	uint64_t keep;		  /* files that are to be there at most, 0 = any number */
+	struct opener *opener;
+};
+
+/* Opens nothing yet. NULL with errno. */
+struct series *series_new(const struct series_options *options);
+
+void series_use(struct series *series, struct opener *opener); /* from now on */
+
+/*
+ * Opens the file that rows belong in now, to go on after what it holds: at the start, and again after SIGHUP.
+ * The same name as before unless the time makes another. A descriptor that the caller owns, or -1 with errno;
+ * then all is as before, as with the next.
+ */
+int series_begin(struct series *series, int64_t wall_ns);
+
+/* Opens a file that holds nothing. EEXIST: after very many tries. */
+int series_next(struct series *series, int64_t wall_ns);
+
+/* The name of the file opened last. */
+const char *series_name(const struct series *series);
+
+/* Whether it has had its time. */
+bool series_due(struct series *series, int64_t wall_ns);
+
+/* Whether a file of that size has no room for so many bytes more. */
+bool series_full(const struct series *series, off_t size, size_t more);
+
+void series_free(struct series *series); /* NULL is fine */
+
+#endif
