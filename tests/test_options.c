@@ -60,6 +60,8 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(command.options.fin_timeout, 60 * S);
 	assert_int_equal(command.options.selector_count, 0);
 	assert_int_equal(command.options.width, 0);
+	assert_int_equal(command.options.keep, 0);
+	assert_false(rotation_wanted(&command.options.rotation));
 	assert_null(command.options.timers);
 	assert_false(command.options.summary || command.options.explain_causes);
 	assert_false(command.options.list || command.options.quiet || command.options.verbose ||
@@ -111,6 +113,12 @@ static void what_is_wrong_is_named(void **state)
 		{ "a -f", "--filter needs an argument" },
 		{ "a --idle", "--idle needs an argument" },
 		{ "--csv= a", "--csv: the name of the file is missing" },
+		{ "--rotate=1h --csv=x a", "--rotate is for watching interfaces (-i), and none is given" },
+		{ "--keep=3 --csv=x a", "--keep is for --rotate, which is not given" },
+		{ "--rotate=1h --keep=0 a", "--keep: a whole number from 1 to 1000000 is needed, not '0'" },
+		{ "--rotate=60 a", "--rotate: a size (such as 512K, 100M or 1G) or a time (such as 30s, 10m, "
+				   "1h or 1d, at most "
+				   "366d) is needed, not '60'" },
 		{ "--csv --json a",
 		  "only one of --csv, --json, --events, --pcap and --list can go to standard output" },
 		{ "--csv=- --list a",

@@ -11,8 +11,9 @@
 enum { EVENT_MAX = 1024, HELD_MAX = 64 * 1024 }; /* bytes of a line; of lines that wait to be written */
 
 struct events {
-	struct sink sink; /* first: see record.h */
-	struct output *output;
+	struct sink sink;      /* first: see record.h */
+	struct output *output; /* NULL: lines go to 'live' */
+	struct live *live;
 	const struct captures *captures;
 	struct text text; /* lines not yet handed to output */
 	char bytes[HELD_MAX];
@@ -102,6 +103,15 @@ static void change_members(struct text *text, const struct change *change)
 	text_string(text, change->retracted ? "true" : "false");
 }
 
+static void hand_on(struct events *events)
+{
+	if (events->output)
+		output_write(events->output, events->bytes, events->text.length);
+	else if (events->text.length > 0)
+		live_row(events->live, events->bytes, events->text.length);
+	events->text.length = 0;
+}
+
 static void events_change(struct sink *sink, const struct change *change)
 {
 	struct events *events = (struct events *)sink;
@@ -113,20 +123,39 @@ static void events_change(struct sink *sink, const struct change *change)
 	connection_members(text, change, nanoseconds);
 	change_members(text, change);
 	text_string(text, "}\n");
-	if (text->size - text->length < EVENT_MAX)
-		events_flush(events);
+	if (events->live || text->size - text->length < EVENT_MAX)
+		hand_on(events);
 }
 
-struct events *events_new(struct output *output, const struct captures *captures)
+static struct events *new_events(const struct captures *captures)
 {
 	struct events *events = malloc(sizeof *events);
 
 	if (!events)
 		return NULL;
 	events->sink = (struct sink){ .change = events_change };
-	events->output = output;
+	events->output = NULL;
+	events->live = NULL;
 	events->captures = captures;
 	events->text = (struct text){ .bytes = events->bytes, .size = sizeof events->bytes };
+	return events;
+}
+
+struct events *events_new(struct output *output, const struct captures *captures)
+{
+	struct events *events = new_events(captures);
+
+	if (events)
+		events->output = output;
+	return events;
+}
+
+struct events *events_new_live(struct live *live, const struct captures *captures)
+{
+	struct events *events = new_events(captures);
+
+	if (events)
+		events->live = live;
 	return events;
 }
 
@@ -137,8 +166,9 @@ struct sink *events_sink(struct events *events)
 
 void events_flush(struct events *events)
 {
-	output_write(events->output, events->bytes, events->text.length);
-	events->text.length = 0;
+	hand_on(events);
+	if (events->live)
+		live_flush(events->live);
 }
 
 void events_free(struct events *events)

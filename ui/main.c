@@ -14,30 +14,52 @@
 #include "ui/run.h"
 #include "ui/terminal.h"
 
-static volatile sig_atomic_t stop;
+static struct requests requests;
 
-static void on_signal(int signal)
+static void on_stop(int signal)
 {
 	(void)signal;
-	stop = 1;
+	requests.stop = 1;
+}
+
+static void on_reopen(int signal)
+{
+	(void)signal;
+	requests.reopen = 1;
+}
+
+/* What was ignored for us (nohup, a job in the background) stays ignored. */
+static void handle(int signal, const struct sigaction *action)
+{
+	struct sigaction before;
+
+	if (sigaction(signal, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(signal, action, NULL);
 }
 
 /*
  * SIGINT, SIGTERM and SIGHUP end the reading, and what was read is reported; a second one ends the program.
- * No SA_RESTART: a read that waits for standard input must end too. A closed pipe is an error like others.
+ * No SA_RESTART: a read that waits for standard input must end too. A closed pipe and a file that must not
+ * grow (RLIMIT_FSIZE) are errors like others.
  */
 static void set_signals(void)
 {
 	static const int stopping[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-	struct sigaction before;
+	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND };
 
-	for (size_t i = 0; i < sizeof stopping / sizeof stopping[0]; i++) {
-		/* What was ignored for us (nohup, a job in the background) stays ignored. */
-		if (sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-			sigaction(stopping[i], &action, NULL);
-	}
+	for (size_t i = 0; i < sizeof stopping / sizeof stopping[0]; i++)
+		handle(stopping[i], &action);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* A service that writes files: SIGHUP says, as it does to others, that they were moved away. */
+static void reopen_on_hangup(const struct options *options)
+{
+	const struct sigaction action = { .sa_handler = on_reopen };
+
+	if (options->interface_count > 0 && options_write_files(options))
+		handle(SIGHUP, &action);
 }
 
 /*
@@ -80,7 +102,8 @@ static int act(enum options_result asked, const struct options *options, struct 
 {
 	switch (asked) {
 	case OPTIONS_RUN:
-		return run(options, &stop);
+		reopen_on_hangup(options);
+		return run(options, &requests);
 	case OPTIONS_HELP:
 		options_help(stdout);
 		return flush_stdout();

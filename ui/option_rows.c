@@ -109,6 +109,13 @@ static bool take_columns(struct options *options, const struct option_row *row, 
 	return columns_parse(&options->columns, argument, why);
 }
 
+static bool take_rotate(struct options *options, const struct option_row *row, const char *argument,
+			struct text *why)
+{
+	(void)row;
+	return rotation_parse(&options->rotation, argument, why);
+}
+
 static bool take_timers(struct options *options, const struct option_row *row, const char *argument,
 			struct text *why)
 {
@@ -166,6 +173,18 @@ const struct option_row option_rows[] = {
 	  .help = "write every change of the state of either end as it happens, as NDJSON",
 	  .take = take_output,
 	  .field = OF(events) },
+	{ .name = "rotate",
+	  .argument = "SIZE|TIME",
+	  .help = "with -i: a new file at this size (512K, 100M, 1G) or time (30s, 10m, 1h, 1d), named by "
+		  "strftime as in rows-%Y%m%d-%H%M%S.csv; repeatable",
+	  .take = take_rotate },
+	{ .name = "keep",
+	  .argument = "N",
+	  .help = "with --rotate: remove the oldest files beyond N of each output",
+	  .take = take_number,
+	  .field = OF(keep),
+	  .least = 1,
+	  .most = 1000000 },
 	{ .name = "list",
 	  .help = "print one readable line a connection",
 	  .take = take_flag,

@@ -116,6 +116,46 @@ static bool clash(const struct options *options)
 	return false;
 }
 
+static bool is_file(const char *output)
+{
+	return output && !is_standard(output);
+}
+
+static bool name_rotates(const char *output, const char *name, struct text *why)
+{
+	if (!is_file(output))
+		return true;
+	text_string(why, name);
+	text_string(why, ": ");
+	if (!rotation_pattern_valid(output, why))
+		return false;
+	why->length = 0;
+	return true;
+}
+
+static bool rotation_consistent(const struct options *options, struct text *why)
+{
+	if (!rotation_wanted(&options->rotation)) {
+		if (options->keep > 0)
+			text_string(why, "--keep is for --rotate, which is not given");
+		return options->keep == 0;
+	}
+	if (options->interface_count == 0)
+		text_string(why, "--rotate is for watching interfaces (-i), and none is given");
+	else if (!options_write_files(options))
+		text_string(why, "--rotate is for files of --csv, --json and --events, and none is given");
+	else
+		return name_rotates(options->csv, "--csv", why) &&
+		       name_rotates(options->json, "--json", why) &&
+		       name_rotates(options->events, "--events", why);
+	return false;
+}
+
+bool options_write_files(const struct options *options)
+{
+	return is_file(options->csv) || is_file(options->json) || is_file(options->events);
+}
+
 /* What can be wrong although each option by itself is right. */
 static bool consistent(const struct options *options, struct text *why)
 {
@@ -147,7 +187,7 @@ static bool consistent(const struct options *options, struct text *why)
 	else if (options->width && options->selector_count == 0)
 		text_string(why, "--width is for --explain and --explain-causes, and neither is given");
 	else
-		return true;
+		return rotation_consistent(options, why);
 	return false;
 }
 

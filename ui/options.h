@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "ui/columns.h"
+#include "ui/rotation.h"
 #include "ui/sandbox.h"
 #include "ui/select.h"
 #include "ui/selector.h"
@@ -24,11 +25,14 @@ enum {
 struct options {
 	const char *const *files; /* as given; "-" = standard input; not owned, like all strings here */
 	size_t file_count;
-	const char *csv, *json; /* where rows go, "-" = standard output, NULL = nowhere */
-	const char *pcap;	/* where packets go, the same */
-	const char *events;	/* where changes of states go, the same */
-	uint64_t keep_packets;	/* MiB of what cannot be read twice */
-	const char *filter;	/* libpcap's language; NULL = none */
+	size_t interface_count;	  /* that are watched; 0 = files are analysed */
+	const char *csv, *json;	  /* where rows go, "-" = standard output, NULL = nowhere */
+	const char *pcap;	  /* where packets go, the same */
+	const char *events;	  /* where changes of states go, the same */
+	struct rotation rotation; /* of csv, json and events */
+	uint64_t keep;		  /* files of each, 0 = all */
+	uint64_t keep_packets;	  /* MiB of what cannot be read twice */
+	const char *filter;	  /* libpcap's language; NULL = none */
 	struct column_list columns;
 	struct only only;
 	bool only_given, columns_given;
@@ -72,6 +76,9 @@ enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CAUSES
  * reordered). After OPTIONS_WRONG why says in one line what is wrong. options_free() after any result.
  */
 enum options_result options_parse(struct options *options, int argc, char **argv, struct text *why);
+
+/* Whether rows go to a file by its name. */
+bool options_write_files(const struct options *options);
 
 void options_free(struct options *options);
 

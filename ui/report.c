@@ -9,14 +9,18 @@ struct report {
 	const struct report_format *format;
 	const struct report_options *options;
 	const struct captures *captures;
-	struct output *output;
-	struct text text; /* rows not yet handed to output */
+	struct output *output; /* NULL: rows go to 'live' */
+	struct live *live;
+	struct text text; /* rows not yet handed on */
 	char bytes[2 * REPORT_ROW_MAX];
 };
 
 static void report_flush(struct report *report)
 {
-	output_write(report->output, report->bytes, report->text.length);
+	if (report->output)
+		output_write(report->output, report->bytes, report->text.length);
+	else if (report->text.length > 0)
+		live_row(report->live, report->bytes, report->text.length);
 	report->text.length = 0;
 }
 
@@ -34,25 +38,47 @@ static void report_record(struct sink *sink, const struct record *record)
 	if (!only_takes(&report->options->only, record))
 		return;
 	report->format->row(&report->text, &row, report->options);
-	if (report->text.size - report->text.length < REPORT_ROW_MAX)
+	if (report->live || report->text.size - report->text.length < REPORT_ROW_MAX)
 		report_flush(report);
 }
 
-struct report *report_new(const struct report_format *format, struct output *output,
-			  const struct report_options *options, const struct captures *captures)
+static struct report *new_report(const struct report_format *format, const struct report_options *options,
+				 const struct captures *captures)
 {
 	struct report *report = malloc(sizeof *report);
 
 	if (!report)
 		return NULL;
-	report->sink.record = report_record;
+	report->sink = (struct sink){ .record = report_record };
 	report->format = format;
 	report->options = options;
 	report->captures = captures;
-	report->output = output;
+	report->output = NULL;
+	report->live = NULL;
 	report->text = (struct text){ .bytes = report->bytes, .size = sizeof report->bytes };
+	return report;
+}
+
+struct report *report_new(const struct report_format *format, struct output *output,
+			  const struct report_options *options, const struct captures *captures)
+{
+	struct report *report = new_report(format, options, captures);
+
+	if (!report)
+		return NULL;
+	report->output = output;
 	if (format->head)
 		format->head(&report->text, options);
+	return report;
+}
+
+struct report *report_new_live(const struct report_format *format, struct live *live,
+			       const struct report_options *options, const struct captures *captures)
+{
+	struct report *report = new_report(format, options, captures);
+
+	if (report)
+		report->live = live;
 	return report;
 }
 
@@ -64,6 +90,8 @@ struct sink *report_sink(struct report *report)
 void report_finish(struct report *report)
 {
 	report_flush(report);
+	if (report->live)
+		live_flush(report->live);
 }
 
 void report_free(struct report *report)

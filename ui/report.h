@@ -10,6 +10,7 @@
 #include "analyzer/record.h"
 #include "dissect/capture.h"
 #include "ui/columns.h"
+#include "ui/live.h"
 #include "ui/output.h"
 #include "ui/select.h"
 #include "ui/this_host.h"
@@ -25,12 +26,13 @@ struct report_options {
 	struct this_host *host; /* who knows the processes of ends; NULL for files; not owned */
 };
 
-enum { REPORT_ROW_MAX = 128 * 1024 }; /* bytes; every format's head and row fit */
+enum { REPORT_ROW_MAX = LIVE_ROW_MAX }; /* bytes; every format's head and row fit */
 
 struct report_format {
-	/* What stands before the first row; NULL = nothing. */
+	/* What stands before the first row; NULL = nothing. It may come to nothing. */
 	void (*head)(struct text *text, const struct report_options *options);
 	void (*row)(struct text *text, const struct row *row, const struct report_options *options);
+	const char *begin; /* what every row begins with, where there is no head */
 };
 
 extern const struct report_format report_csv, report_json, report_list;
@@ -43,6 +45,10 @@ struct report;
  */
 struct report *report_new(const struct report_format *format, struct output *output,
 			  const struct report_options *options, const struct captures *captures);
+
+/* The same to a live output, which has been given its head. */
+struct report *report_new_live(const struct report_format *format, struct live *live,
+			       const struct report_options *options, const struct captures *captures);
 
 /* The sink to give records to; owned by the report. What fails is kept in output->error. */
 struct sink *report_sink(struct report *report);

@@ -85,4 +85,4 @@ static void json_row(struct text *text, const struct row *row, const struct repo
 	text_string(text, "}\n");
 }
 
-const struct report_format report_json = { .row = json_row };
+const struct report_format report_json = { .row = json_row, .begin = "{\"" };

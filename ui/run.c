@@ -34,7 +34,7 @@
 
 struct run {
 	const struct options *options;
-	const volatile sig_atomic_t *stop;
+	struct requests *requests;
 	bool failed;	   /* something was complained about: exit status 1 */
 	bool input_failed; /* the same, of the inputs: the reading thread's */
 
@@ -97,7 +97,7 @@ static bool make_parts(struct run *run)
 	bool again = explaining || options->pcap;
 	const struct capture_options capture = {
 		.filter = options->filter,
-		.stop = run->stop,
+		.stop = &run->requests->stop,
 		.keep_packets = again ? (size_t)options->keep_packets << 20 : 0,
 	};
 	const struct dissect_options dissect = { .outer = options->outer };
@@ -189,7 +189,7 @@ static void read_all(struct run *run)
 {
 	struct frame frame;
 
-	while (!*run->stop && writers_wanted(run->writers) && captures_next(run->captures, &frame)) {
+	while (!run->requests->stop && writers_wanted(run->writers) && captures_next(run->captures, &frame)) {
 		struct segment *segment = &run->parcel->segments[run->parcel->n];
 		bool got = dissect_frame(run->dissector, &frame, segment);
 
@@ -301,7 +301,7 @@ static void print_summary(struct run *run)
 		.last = run->last,
 		.none_matched = !run->any,
 		.filter = run->options->filter,
-		.interrupted = *run->stop != 0,
+		.interrupted = run->requests->stop != 0,
 	};
 
 	if (!writers_summarise(run->writers, &input))
@@ -328,14 +328,14 @@ static void explain(struct run *run)
 /* The captures once more, or twice, for the packets of the connections that --pcap means. */
 static void slice(struct run *run)
 {
-	bool stopped = *run->stop;
+	bool stopped = run->requests->stop;
 	uint64_t forgotten;
 
 	if (!run->options->pcap)
 		return;
 	if (!writers_slice(run->writers, run->captures, dissect_counts(run->dissector).reassembled > 0))
 		run->failed = true;
-	if (*run->stop && !stopped) {
+	if (run->requests->stop && !stopped) {
 		complain("--pcap", "interrupted, not all packets are written");
 		run->failed = true;
 	}
@@ -391,7 +391,7 @@ static void run_all(struct run *run)
 		run->failed = true;
 }
 
-int run(const struct options *options, const volatile sig_atomic_t *stop)
+int run(const struct options *options, struct requests *requests)
 {
 	struct run *run = calloc(1, sizeof *run);
 	int status;
@@ -401,7 +401,7 @@ int run(const struct options *options, const volatile sig_atomic_t *stop)
 		return EXIT_FAILED;
 	}
 	run->options = options;
-	run->stop = stop;
+	run->requests = requests;
 	run->writers = writers_open(options);
 	run->failed = !run->writers;
 	if (run->writers)

@@ -14,10 +14,13 @@ enum {
 	EXIT_USAGE = 2,
 };
 
-/*
- * Does what the options say and returns the exit status. When *stop becomes true, reading ends there and
- * what was read is reported. Complaints go to standard error as they arise.
- */
-int run(const struct options *options, const volatile sig_atomic_t *stop);
+/* What signals ask for. */
+struct requests {
+	volatile sig_atomic_t stop;   /* reading ends, and what was read is reported */
+	volatile sig_atomic_t reopen; /* outputs are opened again by their names; run() takes it back */
+};
+
+/* Does what the options say and returns the exit status. Complaints go to standard error as they arise. */
+int run(const struct options *options, struct requests *requests);
 
 #endif

@@ -9,34 +9,8 @@
 #include <unistd.h>
 
 #include "ui/complain.h"
-#include "ui/events.h"
-#include "ui/report.h"
-#include "ui/slice.h"
 #include "ui/terminal.h"
-
-enum {
-	REPORTS_MAX = 3,	       /* --csv, --json, --list */
-	OUTPUTS_MAX = REPORTS_MAX + 3, /* --pcap's, --events', and that of what people read */
-};
-
-struct writers {
-	struct sink sink; /* first: see record.h */
-	const struct options *options;
-	struct report_options report_options;
-	const struct report_format *formats[REPORTS_MAX];
-	struct output outputs[OUTPUTS_MAX]; /* the reports' first, in their order */
-	struct report *reports[REPORTS_MAX];
-	size_t output_count, report_count;
-	size_t format_count;	     /* reports that there are to be */
-	struct output *event_output; /* NULL without --events, as the next */
-	struct events *events;
-	struct output *pcap; /* NULL without --pcap, as the next */
-	struct slice *slice;
-	struct output *page;	 /* of what people read, once it is there */
-	struct explain *explain; /* NULL without --explain */
-	struct summary *summary; /* NULL with -q */
-	struct this_host *host;	 /* NULL for files; not owned */
-};
+#include "ui/writers_parts.h"
 
 static bool is_reported(const struct writers *writers, const struct record *record)
 {
@@ -55,7 +29,7 @@ static void writers_record(struct sink *sink, const struct record *record)
 	for (size_t i = 0; i < writers->report_count && is_reported(writers, record); i++) {
 		struct sink *report = report_sink(writers->reports[i]);
 
-		if (!writers->outputs[i].error)
+		if (!writers->outputs[i]->error)
 			report->record(report, record);
 	}
 	if (writers->slice && is_reported(writers, record)) {
@@ -99,81 +73,6 @@ static void writers_change(struct sink *sink, const struct change *change)
 		host->change(host, change);
 }
 
-/* Rows must not overwrite what is read, nor each other. */
-static bool may_write(const struct writers *writers, const struct output *output)
-{
-	for (size_t i = 0; i < writers->options->file_count; i++) {
-		if (output_is(output, writers->options->files[i])) {
-			complain(output->name, "is an input, and is not overwritten");
-			return false;
-		}
-	}
-	for (size_t i = 0; i < writers->output_count; i++) {
-		const struct output *earlier = &writers->outputs[i];
-
-		if (!earlier->standard && output_is(output, earlier->name)) {
-			complain(output->name, "is given for two outputs");
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool open_output(struct writers *writers, const char *name, const struct report_format *format)
-{
-	struct output *output = &writers->outputs[writers->output_count];
-
-	if (!output_open(output, name)) {
-		complain(name, "%s", strerror(errno));
-		return false;
-	}
-	if (!output->standard && !may_write(writers, output)) {
-		output_close(output);
-		return false;
-	}
-	if (format)
-		writers->formats[writers->format_count++] = format;
-	writers->output_count++;
-	return true;
-}
-
-static bool open_pcap(struct writers *writers)
-{
-	if (!open_output(writers, writers->options->pcap, NULL))
-		return false;
-	writers->pcap = &writers->outputs[writers->output_count - 1];
-	if (!isatty(writers->pcap->fd))
-		return true;
-	complain("--pcap", "a terminal cannot show packets: a file is needed, or a pipe");
-	return false;
-}
-
-static bool open_events(struct writers *writers)
-{
-	if (!open_output(writers, writers->options->events, NULL))
-		return false;
-	writers->event_output = &writers->outputs[writers->output_count - 1];
-	return true;
-}
-
-static bool open_outputs(struct writers *writers)
-{
-	const struct options *options = writers->options;
-
-	if ((options->csv && !open_output(writers, options->csv, &report_csv)) ||
-	    (options->json && !open_output(writers, options->json, &report_json)) ||
-	    (options->list && !open_output(writers, "-", &report_list)) ||
-	    (options->pcap && !open_pcap(writers)) || (options->events && !open_events(writers)))
-		return false;
-	for (size_t i = 0; i < writers->output_count; i++) {
-		if (!output_truncate(&writers->outputs[i])) {
-			complain(writers->outputs[i].name, "%s", strerror(errno));
-			return false;
-		}
-	}
-	return true;
-}
-
 struct writers *writers_open(const struct options *options)
 {
 	struct writers *writers = calloc(1, sizeof *writers);
@@ -184,7 +83,7 @@ struct writers *writers_open(const struct options *options)
 	}
 	writers->sink.record = writers_record;
 	writers->options = options;
-	if (open_outputs(writers))
+	if (writers_open_outputs(writers))
 		return writers;
 	writers_close(writers);
 	writers_free(writers);
@@ -193,20 +92,14 @@ struct writers *writers_open(const struct options *options)
 
 static bool start_reports(struct writers *writers, const struct captures *captures)
 {
-	const struct options *options = writers->options;
-
-	writers->report_options = (struct report_options){
-		.columns = options->columns,
-		.only = options->only,
-		.verbose = options->verbose,
-		.heading = options->list && isatty(STDOUT_FILENO),
-		.width = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : 0,
-		.several_inputs = options->file_count > 1,
-		.host = writers->host,
-	};
+	writers->report_options.host = writers->host;
 	for (size_t i = 0; i < writers->format_count; i++) {
-		writers->reports[i] = report_new(writers->formats[i], &writers->outputs[i],
-						 &writers->report_options, captures);
+		const struct report_format *format = writers->formats[i];
+
+		writers->reports[i] = writers->lives[i] ? report_new_live(format, writers->lives[i],
+									  &writers->report_options, captures)
+							: report_new(format, writers->outputs[i],
+								     &writers->report_options, captures);
 		if (!writers->reports[i])
 			return false;
 		writers->report_count++;
@@ -245,7 +138,8 @@ static bool start_events(struct writers *writers, const struct captures *capture
 {
 	if (!writers->event_output)
 		return true;
-	writers->events = events_new(writers->event_output, captures);
+	writers->events = writers->event_live ? events_new_live(writers->event_live, captures)
+					      : events_new(writers->event_output, captures);
 	if (writers->events)
 		writers->sink.change = writers_change;
 	return writers->events != NULL;
@@ -301,7 +195,7 @@ bool writers_wanted(const struct writers *writers)
 	bool unread = false;
 
 	for (size_t i = 0; i < writers->output_count; i++) {
-		const struct output *output = &writers->outputs[i];
+		const struct output *output = writers->outputs[i];
 
 		if (output->error && !output_unread(output))
 			return false;
@@ -337,6 +231,47 @@ void writers_finish(struct writers *writers)
 		events_flush(writers->events);
 }
 
+void writers_use_opener(struct writers *writers, struct opener *opener)
+{
+	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
+		if (writers->lives[i])
+			live_use(writers->lives[i], opener);
+	}
+}
+
+void writers_tick(struct writers *writers, int64_t wall_ns)
+{
+	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
+		if (writers->lives[i])
+			live_tick(writers->lives[i], wall_ns);
+	}
+}
+
+void writers_reopen(struct writers *writers)
+{
+	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
+		if (writers->lives[i])
+			live_reopen(writers->lives[i]);
+	}
+}
+
+struct output_counts writers_counts(const struct writers *writers)
+{
+	struct output_counts sum = { 0 };
+
+	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
+		struct output_counts counts = { 0 };
+
+		if (writers->lives[i])
+			counts = live_counts(writers->lives[i]);
+		sum.rows += counts.rows;
+		sum.lost_rows += counts.lost_rows;
+		sum.errors += counts.errors;
+		sum.rotations += counts.rotations;
+	}
+	return sum;
+}
+
 static bool is_stdout(const char *name)
 {
 	return name && strcmp(name, "-") == 0;
@@ -349,7 +284,8 @@ static struct output *page_output(struct writers *writers)
 		    is_stdout(writers->options->pcap) || is_stdout(writers->options->events);
 
 	if (!writers->page) {
-		writers->page = &writers->outputs[writers->output_count++];
+		writers->page = &writers->plain[writers->output_count];
+		writers->outputs[writers->output_count++] = writers->page;
 		*writers->page = rows ? output_stderr : output_stdout;
 	}
 	return writers->page;
@@ -425,12 +361,13 @@ bool writers_close(struct writers *writers)
 	bool fine = true;
 
 	for (size_t i = 0; i < writers->output_count; i++) {
-		struct output *output = &writers->outputs[i];
+		struct output *output = writers->outputs[i];
+		struct live *live = writers->lives[i];
 
-		if (output_close(output))
+		if (live ? live_close(live) : output_close(output))
 			continue;
 		fine = false;
-		if (!output_unread(output))
+		if (output->error && !output_unread(output))
 			complain(output->name, "%s", strerror(output->error));
 	}
 	writers->output_count = 0;
@@ -444,6 +381,8 @@ void writers_free(struct writers *writers)
 		return;
 	for (size_t i = 0; i < writers->report_count; i++)
 		report_free(writers->reports[i]);
+	for (size_t i = 0; i < OUTPUTS_MAX; i++)
+		live_free(writers->lives[i]);
 	explain_free(writers->explain);
 	slice_free(writers->slice);
 	events_free(writers->events);

@@ -7,6 +7,7 @@
 #include "analyzer/record.h"
 #include "dissect/capture.h"
 #include "ui/explain.h"
+#include "ui/live.h"
 #include "ui/options.h"
 #include "ui/summary.h"
 #include "ui/this_host.h"
@@ -16,6 +17,8 @@ struct writers;
 /*
  * Opens and empties the outputs that the options ask for. An output that is an input too, or is given twice,
  * is refused. NULL when something is wrong; it has then been complained about. options are not owned.
+ * While interfaces are watched, rows are added to what their files hold, and all further files are opened
+ * through opener_direct() until writers_use_opener(); see live.h.
  */
 struct writers *writers_open(const struct options *options);
 
@@ -59,6 +62,16 @@ bool writers_print_explanations(struct writers *writers, const struct captures *
  * in here. False with errno = ENOMEM.
  */
 bool writers_summarise(struct writers *writers, struct summary_input *input);
+
+/*
+ * For watching. tick: to be called every 100 ms or so with the time, ns since 1970; it writes what is held,
+ * begins new files, and tries again what failed. reopen: at the next tick files are opened again by their
+ * names (SIGHUP). counts: of all rows' outputs together; zeros where files are analysed.
+ */
+void writers_use_opener(struct writers *writers, struct opener *opener);
+void writers_tick(struct writers *writers, int64_t wall_ns);
+void writers_reopen(struct writers *writers);
+struct output_counts writers_counts(const struct writers *writers);
 
 /* Closes everything. False when an output failed, which has then been complained about. */
 bool writers_close(struct writers *writers);
