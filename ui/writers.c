@@ -115,7 +115,7 @@ static bool start_explain(struct writers *writers, const struct timers *timers)
 		.selector_count = options->selector_count,
 		.only = options->only,
 		.timers = timers,
-		.several_inputs = options->file_count > 1,
+		.several_inputs = options->file_count + options->interface_count > 1,
 	};
 
 	if (options->selector_count == 0)

@@ -141,7 +141,7 @@ bool writers_open_outputs(struct writers *writers)
 		.verbose = options->verbose,
 		.heading = options->list && isatty(STDOUT_FILENO),
 		.width = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : 0,
-		.several_inputs = options->file_count > 1,
+		.several_inputs = options->file_count + options->interface_count > 1,
 	};
 	if (rotation_wanted(&options->rotation))
 		rotation_zone();

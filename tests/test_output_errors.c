@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_live_errors.c - a live output that cannot be written to: what is lost, what is said, and how it goes
+/* test_output_errors.c - a live output that cannot be written to: what is lost, what is said, and how it goes
  * on. */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "live_run.h"
+#include "output_run.h"
 
 /* What a disk that is full does to writes, without one: no file may grow beyond. */
 static void limit_files(rlim_t size)

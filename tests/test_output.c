@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_live.c - rows into an output for months: whole, soon, with heads, into one file after the other. */
+/* test_output.c - rows into an output for months: whole, soon, with heads, into one file after the other. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "live_run.h"
+#include "output_run.h"
 
 static void rows_are_written_within_a_second(void **state)
 {

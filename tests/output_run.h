@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* live_run.h - for tests of live outputs: one with a clock of the test's, and rows that tell whether they are
+/* output_run.h - for tests of live outputs: one with a clock of the test's, and rows that tell whether they are
  * whole. */
-#ifndef LASTACK_TESTS_LIVE_RUN_H
-#define LASTACK_TESTS_LIVE_RUN_H
+#ifndef LASTACK_TESTS_OUTPUT_RUN_H
+#define LASTACK_TESTS_OUTPUT_RUN_H
 
 #include "output_files.h"
 #include "ui/live.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* live_run.c - see live_run.h. */
-#include "live_run.h"
+/* output_run.c - see output_run.h. */
+#include "output_run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
