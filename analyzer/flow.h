@@ -151,7 +151,6 @@ enum {
 	FLOW_LAST_SERVER = 0x0800, /* the last packet came from the server */
 	FLOW_TAKEN = 0x0100,	   /* some of what the side that paid last has sent since was acknowledged */
 	FLOW_PAYLOAD_SERVER = 0x4000, /* the last payload came from the server */
-	FLOW_TOUCHED = 0x2000,	      /* used since the eviction clock last came by (tracker.c) */
 };
 
 enum { FLOW_HISTORY_WORDS = 3, FLOW_GAP_SHIFT = 20 };

@@ -6,10 +6,18 @@
 #include "analyzer/flow.h"
 #include "analyzer/pool.h"
 
+/*
+ * Flows that are worth the same when memory is needed: the first that holds, and those given up first come
+ * first. What costs its sender one packet to make is worth least, and an established connection most: a
+ * flood of anything else leaves it alone.
+ */
 enum queue_name {
-	QUEUE_LIVE,   /* the other end was heard of */
-	QUEUE_SYN,    /* SYNs, unanswered */
-	QUEUE_CLOSED, /* over: kept 2MSL for late packets */
+	QUEUE_SYN,	   /* SYNs, unanswered */
+	QUEUE_CLOSED,	   /* over: kept 2MSL for late packets, all else is known */
+	QUEUE_ONE_SIDED,   /* only one end was heard of */
+	QUEUE_HANDSHAKE,   /* not established yet */
+	QUEUE_HALF_CLOSED, /* a FIN was seen */
+	QUEUE_LIVE,
 	QUEUE_COUNT
 };
 

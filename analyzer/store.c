@@ -2,7 +2,7 @@
 /*
  * store.c - see store.h.
  *
- * A flow is in the table under its pair, and in one of three queues, each in the order in
+ * A flow is in the table under its pair, and in one of the queues of queue.h, each in the order in
  * which its flows run out: ending what has run out, and giving up what has to go, takes
  * constant time.
  */
@@ -14,12 +14,14 @@
 #include "analyzer/changes.h"
 #include "analyzer/rst.h"
 
+/* Whoever has sent nothing for so long is idle. */
+#define EVICTED_IDLE_NS 60000000000
+
 /* Linux's net.ipv4.tcp_fin_timeout. */
 #define FIN_TIMEOUT_NS 60000000000
 
 enum {
-	SECOND_CHANCES = 16, /* flows passed over, as used lately, to find one to evict */
-	WAITING_MAX = 4096,  /* records of one moment held back to be sorted */
+	WAITING_MAX = 4096, /* records of one moment held back to be sorted */
 	REPORTED_TOGETHER = 64,
 	FETCHED_AHEAD = 8, /* flows on their way to the cache while records end one after another */
 };
@@ -242,9 +244,18 @@ static void end_record(struct store *store, uint32_t index, struct ending ending
 
 static enum queue_name queue_for(const struct flow *f)
 {
+	const struct endpoint *client = &f->end[CLIENT], *server = &f->end[SERVER];
+	bool established = f->bits & FLOW_ESTABLISHED;
+
 	if (f->bits & FLOW_CLOSED)
 		return QUEUE_CLOSED;
-	return !(f->bits & FLOW_ESTABLISHED) && f->end[SERVER].packets == 0 ? QUEUE_SYN : QUEUE_LIVE;
+	if (!established && server->packets == 0)
+		return QUEUE_SYN;
+	if (client->packets == 0 || server->packets == 0)
+		return QUEUE_ONE_SIDED;
+	if (!established)
+		return QUEUE_HANDSHAKE;
+	return (client->bits | server->bits) & END_FIN ? QUEUE_HALF_CLOSED : QUEUE_LIVE;
 }
 
 /* How far a flow whose packet bears an earlier time is moved forward to keep its queue in order. */
@@ -273,7 +284,8 @@ void store_move(struct store *store, uint32_t index, struct flow *f, struct mome
 {
 	enum queue_name name = queue_for(f);
 
-	if (f->list == name && store_deadline(store, f).ns == was.ns)
+	if (f->list == name && store_deadline(store, f).ns == was.ns &&
+	    (name == QUEUE_CLOSED || !store->crowded))
 		return;
 	queue_leave(&store->queues[f->list], &store->flows, index);
 	f->list = (uint8_t)name;
@@ -360,31 +372,32 @@ void store_tick(struct store *store, struct moment now)
 		expire(store);
 }
 
-/* A live flow not used since this came by last; bounded, so that it is constant time. */
-static uint32_t least_recent(struct store *store)
+/* What is counted for a flow of that queue. */
+static enum eviction eviction_of(const struct store *store, enum queue_name name, const struct flow *f)
 {
-	struct queue *q = &store->queues[QUEUE_LIVE];
+	static const enum eviction by_queue[QUEUE_COUNT] = {
+		[QUEUE_SYN] = EVICTED_SYN,
+		[QUEUE_CLOSED] = EVICTED_CLOSED,
+		[QUEUE_ONE_SIDED] = EVICTED_ONE_SIDED,
+		[QUEUE_HANDSHAKE] = EVICTED_HANDSHAKE,
+		[QUEUE_HALF_CLOSED] = EVICTED_HALF_CLOSED,
+		[QUEUE_LIVE] = EVICTED_ACTIVE,
+	};
 
-	for (int i = 0; i < SECOND_CHANCES && (flow_at(store, q->head)->bits & FLOW_TOUCHED); i++) {
-		uint32_t index = q->head;
-
-		flow_at(store, index)->bits &= (uint16_t)~FLOW_TOUCHED;
-		queue_leave(q, &store->flows, index);
-		queue_insert_after(q, &store->flows, index, q->tail);
-	}
-	return q->head;
+	if (name == QUEUE_LIVE && store->now.ns > moment_after(f->last, EVICTED_IDLE_NS).ns)
+		return EVICTED_IDLE;
+	return by_queue[name];
 }
 
-/* Gives up one flow: an unanswered SYN, else one that is over, else one not used lately. */
 void store_evict(struct store *store)
 {
-	uint32_t index = store->queues[QUEUE_SYN].head;
+	enum queue_name name = QUEUE_SYN;
+	uint32_t index;
 
-	if (index == 0)
-		index = store->queues[QUEUE_CLOSED].head;
-	if (index == 0)
-		index = least_recent(store);
-	store->evicted++;
+	while (store->queues[name].head == 0)
+		name++;
+	index = store->queues[name].head;
+	store->evicted[eviction_of(store, name, flow_at(store, index))]++;
 	doubted(store, index, (struct mark){ 0, store->now });
 	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED }, 0);
 }

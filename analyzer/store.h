@@ -29,11 +29,12 @@ struct store {
 	struct pool entered; /* goes along with flows, where sink->change is set */
 	struct table table;
 	struct queue queues[QUEUE_COUNT];
+	bool crowded;		 /* some may have to go soon: queues are kept in order of last use */
 	struct moment now;	 /* the greatest time so far */
 	struct moment due;	 /* nothing runs out before this */
 	struct waiting *waiting; /* ended, to be reported together */
 	size_t waiting_count;
-	uint64_t evicted, flows_peak;
+	uint64_t evicted[EVICTION_COUNT], flows_peak;
 };
 
 /* 0, or -1 with errno = ENOMEM; store_destroy() is due either way. sink is not owned. */
@@ -132,15 +133,17 @@ void store_move(struct store *store, uint32_t index, struct flow *f, struct mome
 /* After a segment was applied: puts the flow where it belongs now; 'was' is its deadline before. */
 static inline void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
 {
-	f->bits |= FLOW_TOUCHED;
-	if (f->list != QUEUE_LIVE || (f->bits & FLOW_CLOSED) || store->idle != 0)
+	/* Without closing evidence it cannot have moved from there. */
+	if (f->list != QUEUE_LIVE || f->closing != 0 || store->idle != 0 || store->crowded)
 		store_move(store, index, f, was);
 }
 
 /* A newer connection has the pair from now on, as 'packet' shows; accepted = by a SYN that was answered. */
 void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_t packet);
 
-/* Gives up one flow: an unanswered SYN, else one that is over, else one not used lately. There must be one.
+/*
+ * Gives up one flow, the least recently used of the first queue that has any (as far as that is known: from
+ * when 'crowded' was set). There must be one.
  */
 void store_evict(struct store *store);
 

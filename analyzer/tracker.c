@@ -57,7 +57,10 @@ struct tracker_counts tracker_counts(const struct tracker *t)
 {
 	struct tracker_counts counts = t->counts;
 
-	counts.evicted = t->store.evicted;
+	for (int kind = 0; kind < EVICTION_COUNT; kind++) {
+		counts.evicted_by[kind] = t->store.evicted[kind];
+		counts.evicted += t->store.evicted[kind];
+	}
 	counts.flows = store_count(&t->store);
 	counts.flows_peak = t->store.flows_peak;
 	counts.memory = store_memory(&t->store) + sizeof *t;
@@ -248,6 +251,8 @@ static int apply_to_either(struct tracker *t, uint32_t index, const struct segme
 
 static void make_room(struct tracker *t)
 {
+	/* Queues in order of last use cost something with every packet: only where they may be needed. */
+	t->store.crowded = t->max_flows != 0 && store_count(&t->store) >= t->max_flows / 2;
 	while (t->max_flows != 0 && store_count(&t->store) >= t->max_flows)
 		store_evict(&t->store);
 }

@@ -26,12 +26,13 @@ struct tracker_options {
 };
 
 struct tracker_counts {
-	uint64_t segments;   /* TCP segments analysed, duplicates included */
-	uint64_t duplicates; /* duplicate frames (verdicts.md 2) */
-	uint64_t icmp;	     /* ICMP errors that belong to a connection */
-	uint64_t icmp_stray; /* ICMP errors that quote none that is known */
-	uint64_t evicted;    /* records ended because of max_flows */
-	uint64_t flows;	     /* connections held now */
+	uint64_t segments;		     /* TCP segments analysed, duplicates included */
+	uint64_t duplicates;		     /* duplicate frames (verdicts.md 2) */
+	uint64_t icmp;			     /* ICMP errors that belong to a connection */
+	uint64_t icmp_stray;		     /* ICMP errors that quote none that is known */
+	uint64_t evicted;		     /* records ended because of max_flows */
+	uint64_t evicted_by[EVICTION_COUNT]; /* of these */
+	uint64_t flows;			     /* connections held now */
 	uint64_t flows_peak;
 	uint64_t memory; /* bytes held for flows and table now */
 };

@@ -16,4 +16,5 @@ const struct word holder_words[HOLDER_COUNT] = { HOLDERS(WORD) };
 const struct word path_words[PATH_COUNT] = { PATHS(WORD) };
 const struct word state_words[STATE_COUNT] = { STATES(WORD) };
 const struct word record_end_words[RECORD_END_COUNT] = { RECORD_ENDS(WORD) };
+const struct word eviction_words[EVICTION_COUNT] = { EVICTIONS(WORD) };
 const struct saw_word saw_words[SAW_COUNT] = { SAWS(WORD) };

@@ -117,6 +117,16 @@ static inline enum side other(enum side side)
 	X(RECORD_IDLE, "idle", "no packet for --idle")                                                       \
 	X(RECORD_EVICTED, "evicted", "memory was needed (--max-flows)")
 
+/* What a connection was that was given up for memory, in the order in which they are. */
+#define EVICTIONS(X)                                                                                         \
+	X(EVICTED_SYN, "syn", "an unanswered SYN")                                                           \
+	X(EVICTED_CLOSED, "closed", "closed, and kept for late packets only")                                \
+	X(EVICTED_ONE_SIDED, "one-sided", "only one of its ends was heard of")                               \
+	X(EVICTED_HANDSHAKE, "handshake", "its handshake was not complete")                                  \
+	X(EVICTED_HALF_CLOSED, "half-closed", "one end, or both, had sent a FIN")                            \
+	X(EVICTED_IDLE, "idle", "established, without a packet for a minute")                                \
+	X(EVICTED_ACTIVE, "active", "established, in use within the last minute")
+
 #define VOCABULARY_ENUMERATOR(id, ...) id,
 enum close { CLOSES(VOCABULARY_ENUMERATOR) CLOSE_COUNT };
 enum cause { CAUSES(VOCABULARY_ENUMERATOR) CAUSE_COUNT };
@@ -129,6 +139,7 @@ enum path { PATHS(VOCABULARY_ENUMERATOR) PATH_COUNT };
 enum state { STATES(VOCABULARY_ENUMERATOR) STATE_COUNT };
 enum saw { SAWS(VOCABULARY_ENUMERATOR) SAW_COUNT };
 enum record_end { RECORD_ENDS(VOCABULARY_ENUMERATOR) RECORD_END_COUNT };
+enum eviction { EVICTIONS(VOCABULARY_ENUMERATOR) EVICTION_COUNT };
 #undef VOCABULARY_ENUMERATOR
 
 /* A word and what it means, in one sentence. */
@@ -148,6 +159,7 @@ extern const struct word holder_words[HOLDER_COUNT];
 extern const struct word path_words[PATH_COUNT];
 extern const struct word state_words[STATE_COUNT];
 extern const struct word record_end_words[RECORD_END_COUNT];
+extern const struct word eviction_words[EVICTION_COUNT];
 
 /* What more there is to say of a cause, for people; "" for CAUSE_NONE. Indexed by enum cause. */
 struct cause_text {
