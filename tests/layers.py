@@ -27,6 +27,7 @@ FOREIGN = (
     (re.compile(r"pcap(/|\.h|-)"), re.compile(r"dissect/")),
     (re.compile(r"nids\.h"), re.compile(r"dissect/reassemble\.c$")),
     (re.compile(r"(n?curses|ncursesw/|panel|menu|form)"), re.compile(r"ui/")),
+    (re.compile(r"microhttpd\.h"), re.compile(r"ui/metrics_http\.c$")),
     # The analyzer has no clock and no threads: time is the segment's time.
     (re.compile(r"((sys/)?time|(sys/)?timerfd|pthread|threads)\.h"), re.compile(r"(dissect|ui)/")),
 )
@@ -114,6 +115,7 @@ TREES = (
     ("nids beside reassemble.c", "dissect/a.c", "#include <pcap.h>\n#include <nids.h>\n", 1),
     ("nids in reassemble.c", "dissect/reassemble.c", "#include <nids.h>\n", 0),
     ("curses below ui", "analyzer/a.c", "#include <ncursesw/curses.h>\n", 1),
+    ("a web server elsewhere", "ui/a.c", "#include <microhttpd.h>\n", 1),
     ("a clock in the analyzer", "analyzer/a.c", "#include <time.h>\n#include <sys/time.h>\n", 2),
     ("a file of 601 lines", "tests/long.c", "\n" * 601, 1),
     ("a file of 600 lines", "tests/long.c", "\n" * 600, 0),
