@@ -15,9 +15,10 @@
  * connection lasts ten seconds at most and serves one request, and of sixteen the oldest makes room for
  * another.
  *
- * For who writes the seccomp filter: after metrics_listen() it and libmicrohttpd 0.9.75 call (strace, glibc
- * 2.36, x86-64):
- * SYSCALLS
+ * For who writes the seccomp filter: after metrics_listen() has returned, this and libmicrohttpd 0.9.75 call
+ * (strace; glibc 2.36, x86-64): accept4, close, epoll_ctl, epoll_wait, poll, pread64, recvfrom, sendmsg,
+ * sendto, setsockopt (TCP_NODELAY), shutdown; to tell the time clock_gettime and time, which stay in the vDSO
+ * where there is one; and of malloc brk, mmap, mremap, munmap (anonymous memory only). Nothing is opened.
  */
 #ifndef LASTACK_UI_METRICS_H
 #define LASTACK_UI_METRICS_H

@@ -250,17 +250,30 @@ static bool make_pages(struct server *s)
 	       MHD_add_response_header(s->not_allowed, "Allow", "GET, HEAD") == MHD_YES;
 }
 
+/* Paths are compared as they come: "/%00" is not "/". */
+static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *path)
+{
+	(void)context, (void)connection;
+	return strlen(path);
+}
+
 static bool start(struct server *s)
 {
+	const struct MHD_OptionItem options[] = {
+		{ MHD_OPTION_LISTEN_SOCKET, s->listener, NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, NULL },
+		{ MHD_OPTION_CONNECTION_TIMEOUT, CLIENT_IDLE_S, NULL },
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_BYTES, NULL },
+		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)client_changed, s },
+		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escaped, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	const union MHD_DaemonInfo *info;
 
 	tzset(); /* the Date header's gmtime_r() would open /etc/localtime behind closed doors */
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, s, MHD_OPTION_LISTEN_SOCKET,
-				     s->listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CLIENTS_MAX,
-				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CLIENT_IDLE_S,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
-				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
-				     client_changed, s, MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, s, MHD_OPTION_ARRAY, options,
+				     MHD_OPTION_END);
 	if (!s->daemon)
 		return false;
 	s->listener = -1;
@@ -280,13 +293,13 @@ static bool listen_at(struct server *s, const struct metrics_address *address)
 	       bind(fd, &address->at.any, metrics_address_size(address)) == 0 && listen(fd, BACKLOG) == 0;
 }
 
-static void say_port(const struct server *s, struct metrics_address address)
+static void say_port(int listener, struct metrics_address address)
 {
 	char bytes[64];
 	struct text text = { .bytes = bytes, .size = sizeof bytes };
 	socklen_t size = sizeof address.at;
 
-	if (getsockname(s->listener, &address.at.any, &size) == -1)
+	if (getsockname(listener, &address.at.any, &size) == -1)
 		return;
 	metrics_address_text(&text, &address);
 	complain(NULL, "metrics at http://%s/metrics", text_end(&text));
@@ -305,6 +318,7 @@ static bool say_why(const struct metrics_address *address)
 bool metrics_listen(struct metrics *m, const struct metrics_address *address)
 {
 	struct server *s = calloc(1, sizeof *s);
+	int listener;
 
 	if (!s)
 		return say_why(address);
@@ -314,13 +328,25 @@ bool metrics_listen(struct metrics *m, const struct metrics_address *address)
 	s->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	if (!listen_at(s, address))
 		return say_why(address);
-	if (ntohs(address->at.ipv4.sin_port) == 0)
-		say_port(s, *address);
+	listener = s->listener;
 	errno = ENOMEM; /* the usual reason; libmicrohttpd does not tell */
-	return (make_pages(s) && start(s)) || say_why(address);
+	if (!make_pages(s) || !start(s))
+		return say_why(address);
+	if (ntohs(address->at.ipv4.sin_port) == 0)
+		say_port(listener, *address);
+	return true;
 }
 
-/* Whether there is something to do at once. */
+static bool any_client(const struct server *s)
+{
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		if (s->clients[i].used)
+			return true;
+	}
+	return false;
+}
+
+/* Whether something has come, or libmicrohttpd has something to do at once. */
 static bool is_due(const struct server *s)
 {
 	struct pollfd ready = { .fd = s->epoll, .events = POLLIN };
@@ -333,6 +359,7 @@ void metrics_serve(struct metrics *m)
 {
 	struct server *s = m->server;
 	int64_t began;
+	int passes = 0;
 
 	if (!s)
 		return;
@@ -341,9 +368,13 @@ void metrics_serve(struct metrics *m)
 		return;
 	s->served = s->now;
 	shut_overdue(s);
+	if (!any_client(s) && !is_due(s))
+		return;
 	began = clock_ms(CLOCK_MONOTONIC);
-	for (int i = 0; i < SERVE_PASSES && is_due(s) && clock_ms(CLOCK_MONOTONIC) - began < SERVE_MS; i++)
+	do {
 		MHD_run(s->daemon);
+		passes++;
+	} while (passes < SERVE_PASSES && is_due(s) && clock_ms(CLOCK_MONOTONIC) - began < SERVE_MS);
 }
 
 static void drop_page(struct MHD_Response *page)
