@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * test_changes.c - in every recording of real sockets, and every public capture that is there, the changes
- * told of each end lead to its row's states; and who listens changes no row.
+ * told of each end lead to its row's states; who listens changes no row; and at the end nothing is alive.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/census.h"
 #include "analyzer/tracker.h"
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
@@ -20,6 +21,7 @@
 struct check {
 	struct sink sink; /* first: see record.h */
 	struct witness witness;
+	struct census *census; /* NULL = of no interest */
 	uint64_t rows, digest;
 };
 
@@ -35,6 +37,8 @@ static void take_record(struct sink *sink, const struct record *r)
 
 	if (sink->change != NULL)
 		witness_record(&check->witness, r);
+	if (check->census)
+		census_record(check->census, r);
 	check->rows++;
 	mix(check, r->first_packet);
 	mix(check, (uint64_t)r->ended.ns);
@@ -46,7 +50,31 @@ static void take_record(struct sink *sink, const struct record *r)
 
 static void take_change(struct sink *sink, const struct change *change)
 {
-	witness_change(&((struct check *)sink)->witness, change);
+	struct check *check = (struct check *)sink;
+
+	witness_change(&check->witness, change);
+	if (check->census)
+		census_change(check->census, change);
+}
+
+/* Every end that was counted as alive has left again. */
+static void assert_empty(const struct census *census, const char *path)
+{
+	const struct census_counts *counts = census_counts(census);
+	struct census_holder holder;
+	struct waiting_end end;
+	uint64_t others;
+
+	for (enum side side = CLIENT; side <= SERVER; side++) {
+		for (int i = 0; i < STATE_COUNT; i++) {
+			if (counts->now[side][i] != 0)
+				fail_msg("%s: in %s something is left", path, state_words[i].name);
+		}
+		assert_int_equal(census_holders(census, side, (struct moment){ 0 }, &holder, 1, &others), 0);
+		assert_int_equal(others, 0);
+		assert_int_equal(census_time_wait(census, side, (struct moment){ 0 }).now, 0);
+		assert_int_equal(census_close_wait(census, side, &end, 1), 0);
+	}
 }
 
 static void ignore(void *context, const struct capture_error *error)
@@ -89,8 +117,13 @@ static void check_file(const char *path, size_t *changes, size_t *retractions)
 {
 	struct check telling = { .sink = { .record = take_record, .change = take_change } };
 	struct check silent = { .sink = { .record = take_record } };
+	const struct census_options options = { .time_wait = 60 * INT64_C(1000000000), .seed = 1 };
 
+	telling.census = census_new(&options);
+	assert_non_null(telling.census);
 	feed_file(&telling, path);
+	assert_empty(telling.census, path);
+	census_free(telling.census);
 	feed_file(&silent, path);
 	if (telling.witness.wrong[0])
 		fail_msg("%s: %s", path, telling.witness.wrong);
