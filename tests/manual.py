@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compares the manual's list of causes with analyzer/cause_list.h.
+"""Compares the manual's lists of causes and metrics with analyzer/cause_list.h and ui/metric_list.h.
 
 usage: manual.py ROOT [--write]
 
-With --write the manual's block is made anew instead; read the difference before committing it.
+With --write the manual's blocks are made anew instead; read the difference before committing it.
 """
 
 import pathlib
@@ -12,7 +12,6 @@ import re
 import sys
 import textwrap
 
-BEGIN, END = '.\\" causes:begin\n', '.\\" causes:end\n'
 FIELDS = ("Known by: ", "The applications see: ", "What to do: ")
 
 
@@ -34,7 +33,7 @@ def lines(text):
             yield ("\\&" if line[0] in ".'" else "") + line + "\n"
 
 
-def block(header):
+def cause_block(header):
     made = ""
     for word, meaning, *texts in causes(header):
         made += f".It Cm {word}\n" + "".join(lines(meaning[0].upper() + meaning[1:] + "."))
@@ -43,19 +42,52 @@ def block(header):
     return made
 
 
+def metrics(header):
+    """Every metric as (family, TYPE, unit, labels, help), in order."""
+    body = header.replace("\\\n", " ")
+    string = r'((?:"[^"]*"\s*)+)'
+    pattern = rf"X\(METRIC_\w+,\s*{string},\s*(\w+),\s*{string},\s*{string},\s*{string}\)"
+    found = [["".join(re.findall(r'"([^"]*)"', part)) or part for part in entry] for entry in re.findall(pattern, body)]
+    if len(found) != len(re.findall(r"X\(METRIC_", body)):
+        sys.exit("metric_list.h: cannot read all of it")
+    return [[part if part != '""' else "" for part in entry] for entry in found]
+
+
+def metric_block(header):
+    suffixes = {"COUNTER": "_total", "INFO": "_info"}
+    made = ""
+    for family, kind, _, labels, text in metrics(header):
+        made += f".It Va {family}{suffixes.get(kind, '')}\n"
+        about = kind.capitalize() + (f"; labels: {labels}" if labels else "") + "."
+        made += "".join(lines(about + " " + text))
+    return made
+
+
+BLOCKS = (
+    ("causes", "analyzer/cause_list.h", cause_block, 20),
+    ("metrics", "ui/metric_list.h", metric_block, 20),
+)
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     path = root / "ui/lastack.1"
     manual = path.read_text()
-    made = block((root / "analyzer/cause_list.h").read_text())
-    if made.count(".It ") < 20 or BEGIN not in manual or END not in manual:
-        sys.exit("cannot find the causes")
-    before, rest = manual.split(BEGIN)
-    old, after = rest.split(END)
+    wrong = []
+    for name, header, make, least in BLOCKS:
+        begin, end = f'.\\" {name}:begin\n', f'.\\" {name}:end\n'
+        made = make((root / header).read_text())
+        if made.count(".It ") < least or begin not in manual or end not in manual:
+            sys.exit(f"cannot find the {name}")
+        before, rest = manual.split(begin)
+        old, after = rest.split(end)
+        if old != made:
+            wrong.append(f"ui/lastack.1: the {name} are not those of {header}; renew: tests/manual.py . --write")
+        manual = before + begin + made + end + after
     if "--write" in sys.argv[2:]:
-        path.write_text(before + BEGIN + made + END + after)
-    elif old != made:
-        sys.exit("ui/lastack.1: the causes are not those of analyzer/cause_list.h; renew: tests/manual.py . --write")
+        path.write_text(manual)
+    elif wrong:
+        sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":

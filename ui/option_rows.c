@@ -128,6 +128,14 @@ static bool take_timers(struct options *options, const struct option_row *row, c
 	return false;
 }
 
+static bool take_metrics(struct options *options, const struct option_row *row, const char *argument,
+			 struct text *why)
+{
+	(void)row;
+	options->metrics_given = true;
+	return metrics_address_parse(&options->metrics, argument, why);
+}
+
 static bool take_explain(struct options *options, const struct option_row *row, const char *argument,
 			 struct text *why)
 {
@@ -226,6 +234,10 @@ const struct option_row option_rows[] = {
 	  .field = OF(payload),
 	  .least = 1,
 	  .most = CONTENT_TAIL_MAX },
+	{ .name = "metrics",
+	  .argument = "PORT",
+	  .help = "serve metrics for Prometheus at this port of loopback, or at ADDR:PORT, [IPv6]:PORT",
+	  .take = take_metrics },
 	{ .letter = 'f',
 	  .name = "filter",
 	  .argument = "FILTER",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "ui/columns.h"
+#include "ui/metrics_address.h"
 #include "ui/rotation.h"
 #include "ui/sandbox.h"
 #include "ui/select.h"
@@ -44,9 +45,11 @@ struct options {
 	struct selector selectors[OPTIONS_SELECTORS_MAX];
 	size_t selector_count; /* 0 = nothing is to be explained */
 	bool explain_causes, summary;
-	uint64_t width;	       /* 0 = the terminal's */
-	uint64_t payload;      /* bytes of each side to show, 0 = none */
-	int64_t fin_timeout;   /* ns */
+	uint64_t width;			/* 0 = the terminal's */
+	uint64_t payload;		/* bytes of each side to show, 0 = none */
+	int64_t fin_timeout;		/* ns */
+	struct metrics_address metrics; /* where to serve them, if metrics_given */
+	bool metrics_given;
 	struct timers *timers; /* of --timers, owned; NULL = none */
 	struct sandbox_user user;
 	bool no_sandbox;
