@@ -20,10 +20,10 @@
 	  "Ends in TIME-WAIT now by who holds them: clients towards a service, servers by their own port.")  \
 	X(METRIC_TIME_WAIT_OLDEST, "lastack_time_wait_oldest_seconds", GAUGE, "seconds", "side",             \
 	  "How long the oldest end in TIME-WAIT has been there, to a sixteenth of 2MSL; 0 where none is.")   \
-	X(METRIC_PORTS, "lastack_ephemeral_ports", GAUGE, "", "",                                            \
-	  "Ports that a client can use towards one service (--ports), which TIME-WAIT takes up.")            \
 	X(METRIC_CLOSE_WAIT_OLDEST, "lastack_close_wait_oldest_seconds", GAUGE, "seconds", "side",           \
 	  "How long the end that is in CLOSE-WAIT longest has been there; 0 where none is.")                 \
+	X(METRIC_PORTS, "lastack_ephemeral_ports", GAUGE, "", "",                                            \
+	  "Ports that a client can use towards one service (--ports), which TIME-WAIT takes up.")            \
 	X(METRIC_TEARDOWN, "lastack_teardown_seconds", HISTOGRAM, "seconds", "",                             \
 	  "From the first FIN or RST of a connection until it was closed.")                                  \
 	X(METRIC_CLOSE_WAIT, "lastack_close_wait_seconds", HISTOGRAM, "seconds", "side",                     \
