@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-struct live *run_open(struct run *run, const char *name, const char *head, struct rotation rotation,
-		      uint64_t keep)
+struct outlet *run_open(struct run *run, const char *name, const char *head, struct rotation rotation,
+			uint64_t keep)
 {
-	const struct live_options options = {
+	const struct outlet_options options = {
 		.series = { .name = name,
 			    .rotation = rotation,
 			    .keep = keep,
@@ -25,8 +25,8 @@ struct live *run_open(struct run *run, const char *name, const char *head, struc
 		.begin = "{\"",
 	};
 
-	run->live = live_open(&options, run->now);
-	return run->live;
+	run->outlet = outlet_open(&options, run->now);
+	return run->outlet;
 }
 
 struct run start(const char *name, struct rotation rotation)
@@ -45,22 +45,22 @@ void row(struct run *run, size_t length)
 	assert_true(length < sizeof bytes && length > (size_t)head);
 	memset(bytes + head, 'x', length - (size_t)head);
 	bytes[length - 1] = '\n';
-	live_row(run->live, bytes, length);
+	outlet_row(run->outlet, bytes, length);
 }
 
 void pass(struct run *run, int64_t ns)
 {
 	for (int64_t end = run->now + ns; run->now < end;) {
 		run->now += 100 * MS;
-		live_tick(run->live, run->now);
+		outlet_tick(run->outlet, run->now);
 	}
 }
 
 bool end(struct run *run)
 {
-	bool fine = live_close(run->live);
+	bool fine = outlet_close(run->outlet);
 
-	live_free(run->live);
+	outlet_free(run->outlet);
 	return fine;
 }
 

@@ -52,8 +52,8 @@ static void many_rows_do_not_wait_for_a_tick(void **state)
 	(void)state;
 	for (int i = 0; i < 20000; i++)
 		row(&run, 100);
-	assert_true(live_counts(run.live).rows > 15000);
-	assert_int_equal(live_counts(run.live).lost_rows, 0);
+	assert_true(outlet_counts(run.outlet).rows > 15000);
+	assert_int_equal(outlet_counts(run.outlet).lost_rows, 0);
 	assert_true(end(&run));
 	assert_int_equal(assert_whole("a", &last), 20000);
 	assert_int_equal(last, 19999);
@@ -62,18 +62,18 @@ static void many_rows_do_not_wait_for_a_tick(void **state)
 static void the_longest_row_fits(void **state)
 {
 	struct run run = start("a", none);
-	char *long_row = malloc(LIVE_ROW_MAX);
+	char *long_row = malloc(OUTLET_ROW_MAX);
 	struct stat status;
 
 	(void)state;
-	memset(long_row, 'x', LIVE_ROW_MAX);
+	memset(long_row, 'x', OUTLET_ROW_MAX);
 	for (int i = 0; i < 5; i++)
-		live_row(run.live, long_row, LIVE_ROW_MAX);
+		outlet_row(run.outlet, long_row, OUTLET_ROW_MAX);
 	free(long_row);
-	assert_int_equal(live_counts(run.live).lost_rows, 0);
+	assert_int_equal(outlet_counts(run.outlet).lost_rows, 0);
 	assert_true(end(&run));
 	assert_int_equal(stat("a", &status), 0);
-	assert_int_equal(status.st_size, (off_t)strlen(HEAD) + 5 * (off_t)LIVE_ROW_MAX);
+	assert_int_equal(status.st_size, (off_t)strlen(HEAD) + 5 * (off_t)OUTLET_ROW_MAX);
 }
 
 static void rows_are_added_to_what_is_there(void **state)
@@ -127,7 +127,7 @@ static void what_holds_something_else_is_not_added_to(void **state)
 	assert_string_equal(file_text("a"), HEAD);
 	file_write("a", "{\"a\":1}\n{\"a\":");
 	assert_non_null(run_open(&run, "a", NULL, none, 0));
-	live_row(run.live, "{\"a\":2}\n", 8);
+	outlet_row(run.outlet, "{\"a\":2}\n", 8);
 	assert_true(end(&run));
 	assert_string_equal(file_text("a"), "{\"a\":1}\n{\"a\":2}\n");
 }
@@ -209,13 +209,30 @@ static void a_new_file_every_ten_seconds(void **state)
 			row(&run, 10);
 		pass(&run, S);
 	}
-	assert_int_equal(live_counts(run.live).rotations, 2);
+	assert_int_equal(outlet_counts(run.outlet).rotations, 2);
 	assert_string_equal(file_text("140010.csv"), HEAD);
 	assert_true(end(&run));
 	assert_string_equal(file_names(), "140000.csv 140010.csv 140020.csv ");
 	assert_non_null(strstr(file_text("140000.csv"), "000009,xx\n"));
 	assert_non_null(strstr(file_text("140020.csv"), HEAD "000010,xx\n"));
 	assert_string_equal(complaints(), "");
+}
+
+/* What was held belongs to the file before, and the next has its head at once. */
+static void the_last_rows_of_a_time_are_in_its_file(void **state)
+{
+	struct run run = start("%H%M%S.csv", (struct rotation){ .period = 10 * S });
+
+	(void)state;
+	pass(&run, 9800 * MS);
+	row(&run, 10);
+	pass(&run, 100 * MS); /* is written, and so the next is held */
+	row(&run, 10);
+	assert_string_equal(file_text("140000.csv"), HEAD "000000,xx\n");
+	pass(&run, 100 * MS);
+	assert_string_equal(file_text("140000.csv"), HEAD "000000,xx\n000001,xx\n");
+	assert_string_equal(file_text("140010.csv"), HEAD);
+	assert_true(end(&run));
 }
 
 static void old_files_are_removed(void **state)
@@ -239,14 +256,14 @@ static void sighup_opens_the_name_again(void **state)
 	(void)state;
 	row(&run, 10);
 	assert_int_equal(rename("a", "a.1"), 0);
-	live_reopen(run.live);
+	outlet_reopen(run.outlet);
 	pass(&run, 100 * MS);
 	row(&run, 10);
 	pass(&run, S);
 	assert_string_equal(file_text("a.1"), HEAD "000000,xx\n");
 	assert_string_equal(file_text("a"), HEAD "000001,xx\n");
 	/* Nobody moved it. */
-	live_reopen(run.live);
+	outlet_reopen(run.outlet);
 	pass(&run, S);
 	row(&run, 10);
 	assert_true(end(&run));
@@ -262,12 +279,12 @@ static void what_cannot_be_opened_again_is_tried_again(void **state)
 	pass(&run, S);
 	assert_int_equal(rename("a", "a.1"), 0);
 	run.opener->open_error = EACCES;
-	live_reopen(run.live);
+	outlet_reopen(run.outlet);
 	row(&run, 10);
 	pass(&run, 90 * S);
 	row(&run, 10);
 	pass(&run, 10 * S);
-	assert_int_equal(live_counts(run.live).errors, 100);
+	assert_int_equal(outlet_counts(run.outlet).errors, 100);
 	assert_string_equal(
 		complaints(),
 		"lastack: a: no other file can be opened, rows still go here: Permission denied\n"
@@ -335,6 +352,7 @@ int main(void)
 		TEST(every_file_has_a_head_and_whole_rows),
 		TEST(a_row_larger_than_a_file_has_one_for_itself),
 		TEST(a_new_file_every_ten_seconds),
+		TEST(the_last_rows_of_a_time_are_in_its_file),
 		TEST(old_files_are_removed),
 		TEST(sighup_opens_the_name_again),
 		TEST(what_cannot_be_opened_again_is_tried_again),

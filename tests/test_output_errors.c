@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_output_errors.c - a live output that cannot be written to: what is lost, what is said, and how it goes
+/* test_output_errors.c - an outlet that cannot be written to: what is lost, what is said, and how it goes
  * on. */
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +58,7 @@ static void a_half_row_is_taken_away_and_written_later(void **state)
 		row(&run, 10);
 	pass(&run, S);
 	assert_string_equal(file_text("a"), HEAD "000000,xx\n000001,xx\n");
-	assert_int_equal(live_counts(run.live).rows, 2);
+	assert_int_equal(outlet_counts(run.outlet).rows, 2);
 	limit_files(RLIM_INFINITY);
 	pass(&run, S);
 	assert_string_equal(file_text("a"), HEAD "000000,xx\n000001,xx\n000002,xx\n000003,xx\n");
@@ -82,7 +82,7 @@ static void short_outages_are_said_once_a_minute(void **state)
 		limit_files(RLIM_INFINITY);
 		pass(&run, 2 * S);
 	}
-	lost = (unsigned int)live_counts(run.live).lost_rows;
+	lost = (unsigned int)outlet_counts(run.outlet).lost_rows;
 	assert_true(lost > 4000 && lost < 5000);
 	for (const char *at = complaints(); *at; at++)
 		lines += *at == '\n';
@@ -95,6 +95,22 @@ static void short_outages_are_said_once_a_minute(void **state)
 	assert_string_equal(complaints(), "");
 }
 
+static void a_clock_that_is_set_back_silences_nothing(void **state)
+{
+	struct run run = start("a", none);
+
+	(void)state;
+	limit_files(0);
+	row(&run, 10);
+	pass(&run, 5 * S);
+	complaints();
+	run.now -= 86400 * S;
+	pass(&run, S);
+	assert_non_null(strstr(complaints(), "File too large"));
+	limit_files(RLIM_INFINITY);
+	assert_true(end(&run));
+}
+
 static void rows_lost_at_the_end_are_told(void **state)
 {
 	struct run run = start("a", none);
@@ -102,10 +118,10 @@ static void rows_lost_at_the_end_are_told(void **state)
 	(void)state;
 	limit_files(0);
 	row(&run, 10);
-	assert_false(live_close(run.live));
-	assert_int_equal(live_counts(run.live).lost_rows, 1);
-	assert_int_equal(live_output(run.live)->error, 0);
-	live_free(run.live);
+	assert_false(outlet_close(run.outlet));
+	assert_int_equal(outlet_counts(run.outlet).lost_rows, 1);
+	assert_int_equal(outlet_output(run.outlet)->error, 0);
+	outlet_free(run.outlet);
 	limit_files(RLIM_INFINITY);
 	assert_string_equal(complaints(),
 			    "lastack: a: File too large; tried again every second, rows are held meanwhile\n"
@@ -140,12 +156,39 @@ static void nobody_who_reads_ends_it(void **state)
 	row(&run, 10);
 	pass(&run, S);
 	swap_stdout(before);
-	assert_int_equal(live_output(run.live)->error, EPIPE);
-	assert_true(output_unread(live_output(run.live)));
+	assert_int_equal(outlet_output(run.outlet)->error, EPIPE);
+	assert_true(output_unread(outlet_output(run.outlet)));
 	row(&run, 10);
-	assert_int_equal(live_counts(run.live).lost_rows, 2);
+	assert_int_equal(outlet_counts(run.outlet).lost_rows, 2);
 	assert_false(end(&run));
 	assert_string_equal(complaints(), "");
+}
+
+/* Standard output into the middle of a file. */
+static void what_others_wrote_is_not_taken_away(void **state)
+{
+	char others[1001] = "";
+	struct run run;
+	int before;
+
+	(void)state;
+	memset(others, 'o', 1000);
+	file_write("a", others);
+	before = swap_stdout(open("a", O_WRONLY));
+	run = start("-", none);
+	row(&run, 100);
+	limit_files(strlen(HEAD) + 50);
+	pass(&run, S);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(strlen(file_text("a")), 1000);
+	pass(&run, S);
+	assert_true(end(&run));
+	swap_stdout(before);
+	assert_int_equal(strlen(file_text("a")), 1000);
+	memcpy(others, HEAD "000000,", strlen(HEAD) + 7);
+	memset(others + strlen(HEAD) + 7, 'x', 92);
+	others[strlen(HEAD) + 99] = '\n';
+	assert_string_equal(file_text("a"), others);
 }
 
 /* What stands behind ours is not ours to cut, so that what is missing of a row must follow. */
@@ -167,7 +210,7 @@ static void half_a_row_that_cannot_be_taken_away_is_completed(void **state)
 	for (int i = 0; i < 50; i++)
 		row(&run, 100);
 	pass(&run, S);
-	assert_true(live_counts(run.live).rows > 0 && live_counts(run.live).rows <= 40);
+	assert_true(outlet_counts(run.outlet).rows > 0 && outlet_counts(run.outlet).rows <= 40);
 	assert_int_equal(read(fds[0], bytes, 14), 14);
 	assert_string_equal(bytes, HEAD);
 	for (unsigned int i = 0; i < 50; i++) {
@@ -237,8 +280,8 @@ static void a_full_disk(void **state)
 	}
 	/* Two pages have room for the head and 82 rows of 99 bytes; the other 18 are held. */
 	assert_int_equal(assert_whole("disk/a", &last), 82);
-	assert_int_equal(live_counts(run.live).rows, 82);
-	assert_int_equal(live_counts(run.live).lost_rows, 0);
+	assert_int_equal(outlet_counts(run.outlet).rows, 82);
+	assert_int_equal(outlet_counts(run.outlet).lost_rows, 0);
 	assert_string_equal(
 		complaints(),
 		"lastack: disk/a: No space left on device; tried again every second, rows are held "
@@ -250,9 +293,9 @@ static void a_full_disk(void **state)
 		pass(&run, 100 * MS);
 	}
 	assert_int_equal(assert_whole("disk/a", &last), 82);
-	lost = (unsigned int)live_counts(run.live).lost_rows;
+	lost = (unsigned int)outlet_counts(run.outlet).lost_rows;
 	assert_true(lost > 9000);
-	assert_true(live_counts(run.live).errors > 115 && live_counts(run.live).errors < 125);
+	assert_true(outlet_counts(run.outlet).errors > 115 && outlet_counts(run.outlet).errors < 125);
 	rows = 0;
 	for (const char *at = complaints(); *at; at++)
 		rows += *at == '\n';
@@ -261,19 +304,19 @@ static void a_full_disk(void **state)
 	assert_int_equal(unlink("disk/filler"), 0);
 	pass(&run, 2 * S);
 	rows = assert_whole("disk/a", &last);
-	assert_int_equal(rows, live_counts(run.live).rows);
+	assert_int_equal(rows, outlet_counts(run.outlet).rows);
 	assert_true(rows > 600);
 	assert_int_equal(last, rows - 1);
 	complaints();
 	assert_int_equal(rename("disk/a", "disk/a.1"), 0);
-	live_reopen(run.live);
+	outlet_reopen(run.outlet);
 	pass(&run, S);
 	assert_int_equal(unlink("disk/a.1"), 0);
-	for (int i = 0; i < 120 && live_counts(run.live).rows + lost < run.n; i++) {
+	for (int i = 0; i < 120 && outlet_counts(run.outlet).rows + lost < run.n; i++) {
 		assert_int_equal(truncate("disk/a", 0), 0);
 		pass(&run, S);
 	}
-	assert_int_equal(live_counts(run.live).rows + lost, run.n);
+	assert_int_equal(outlet_counts(run.outlet).rows + lost, run.n);
 	snprintf(expected, sizeof expected, "lastack: disk/a: there is room again; %u rows were lost\n",
 		 lost);
 	assert_non_null(strstr(complaints(), expected));
@@ -281,7 +324,7 @@ static void a_full_disk(void **state)
 	pass(&run, S);
 	assert_true(assert_whole("disk/a", &last) > 0);
 	assert_int_equal(last, run.n - 1);
-	assert_int_equal(live_counts(run.live).rows + live_counts(run.live).lost_rows, run.n);
+	assert_int_equal(outlet_counts(run.outlet).rows + outlet_counts(run.outlet).lost_rows, run.n);
 	assert_false(end(&run));
 	unmount("disk");
 }
@@ -293,8 +336,10 @@ int main(void)
 		TEST(a_head_that_has_no_room_is_taken_away_again),
 		TEST(a_half_row_is_taken_away_and_written_later),
 		TEST(short_outages_are_said_once_a_minute),
+		TEST(a_clock_that_is_set_back_silences_nothing),
 		TEST(rows_lost_at_the_end_are_told),
 		TEST(nobody_who_reads_ends_it),
+		TEST(what_others_wrote_is_not_taken_away),
 		TEST(half_a_row_that_cannot_be_taken_away_is_completed),
 		TEST(a_full_disk),
 	};

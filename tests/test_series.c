@@ -120,6 +120,7 @@ static void a_clock_that_is_set_back(void **state)
 
 	(void)state;
 	assert_false(series_due(run.series, utc("2026-11-20 13:59:58")));
+	assert_false(series_due(run.series, utc("2026-11-20 14:00:01")));
 	assert_true(series_due(run.series, utc("2026-11-20 15:00:00")));
 	assert_false(series_due(run.series, utc("2026-11-19 14:00:00")));
 	assert_true(series_due(run.series, utc("2026-11-19 15:00:00")));
@@ -140,6 +141,7 @@ static void names_that_are_taken_get_numbers(void **state)
 			    "rows-20261120.1.csv rows-20261120.2.csv rows-20261120.3.csv rows-20261120.csv "
 			    "rows-20261121.csv ");
 	assert_string_equal(file_text("rows-20261120.2.csv"), "another's\n");
+	assert_int_equal(run.opener->opened, 5);
 	end(&run);
 }
 

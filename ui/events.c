@@ -12,8 +12,8 @@ enum { EVENT_MAX = 1024, HELD_MAX = 64 * 1024 }; /* bytes of a line; of lines th
 
 struct events {
 	struct sink sink;      /* first: see record.h */
-	struct output *output; /* NULL: lines go to 'live' */
-	struct live *live;
+	struct output *output; /* NULL: lines go to 'outlet' */
+	struct outlet *outlet;
 	const struct captures *captures;
 	struct text text; /* lines not yet handed to output */
 	char bytes[HELD_MAX];
@@ -108,7 +108,7 @@ static void hand_on(struct events *events)
 	if (events->output)
 		output_write(events->output, events->bytes, events->text.length);
 	else if (events->text.length > 0)
-		live_row(events->live, events->bytes, events->text.length);
+		outlet_row(events->outlet, events->bytes, events->text.length);
 	events->text.length = 0;
 }
 
@@ -123,7 +123,7 @@ static void events_change(struct sink *sink, const struct change *change)
 	connection_members(text, change, nanoseconds);
 	change_members(text, change);
 	text_string(text, "}\n");
-	if (events->live || text->size - text->length < EVENT_MAX)
+	if (events->outlet || text->size - text->length < EVENT_MAX)
 		hand_on(events);
 }
 
@@ -135,7 +135,7 @@ static struct events *new_events(const struct captures *captures)
 		return NULL;
 	events->sink = (struct sink){ .change = events_change };
 	events->output = NULL;
-	events->live = NULL;
+	events->outlet = NULL;
 	events->captures = captures;
 	events->text = (struct text){ .bytes = events->bytes, .size = sizeof events->bytes };
 	return events;
@@ -150,12 +150,12 @@ struct events *events_new(struct output *output, const struct captures *captures
 	return events;
 }
 
-struct events *events_new_live(struct live *live, const struct captures *captures)
+struct events *events_new_live(struct outlet *outlet, const struct captures *captures)
 {
 	struct events *events = new_events(captures);
 
 	if (events)
-		events->live = live;
+		events->outlet = outlet;
 	return events;
 }
 
@@ -167,8 +167,8 @@ struct sink *events_sink(struct events *events)
 void events_flush(struct events *events)
 {
 	hand_on(events);
-	if (events->live)
-		live_flush(events->live);
+	if (events->outlet)
+		outlet_flush(events->outlet);
 }
 
 void events_free(struct events *events)

@@ -10,7 +10,7 @@
 
 #include "analyzer/record.h"
 #include "dissect/capture.h"
-#include "ui/live.h"
+#include "ui/outlet.h"
 #include "ui/output.h"
 
 struct events;
@@ -21,8 +21,8 @@ struct events;
  */
 struct events *events_new(struct output *output, const struct captures *captures);
 
-/* The same to a live output. */
-struct events *events_new_live(struct live *live, const struct captures *captures);
+/* The same to an outlet. */
+struct events *events_new_live(struct outlet *outlet, const struct captures *captures);
 
 /* The sink to give changes to; records it does not take. Owned by the events; what fails is kept in
  * output->error. */

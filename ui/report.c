@@ -9,8 +9,8 @@ struct report {
 	const struct report_format *format;
 	const struct report_options *options;
 	const struct captures *captures;
-	struct output *output; /* NULL: rows go to 'live' */
-	struct live *live;
+	struct output *output; /* NULL: rows go to 'outlet' */
+	struct outlet *outlet;
 	struct text text; /* rows not yet handed on */
 	char bytes[2 * REPORT_ROW_MAX];
 };
@@ -20,7 +20,7 @@ static void report_flush(struct report *report)
 	if (report->output)
 		output_write(report->output, report->bytes, report->text.length);
 	else if (report->text.length > 0)
-		live_row(report->live, report->bytes, report->text.length);
+		outlet_row(report->outlet, report->bytes, report->text.length);
 	report->text.length = 0;
 }
 
@@ -38,7 +38,7 @@ static void report_record(struct sink *sink, const struct record *record)
 	if (!only_takes(&report->options->only, record))
 		return;
 	report->format->row(&report->text, &row, report->options);
-	if (report->live || report->text.size - report->text.length < REPORT_ROW_MAX)
+	if (report->outlet || report->text.size - report->text.length < REPORT_ROW_MAX)
 		report_flush(report);
 }
 
@@ -54,7 +54,7 @@ static struct report *new_report(const struct report_format *format, const struc
 	report->options = options;
 	report->captures = captures;
 	report->output = NULL;
-	report->live = NULL;
+	report->outlet = NULL;
 	report->text = (struct text){ .bytes = report->bytes, .size = sizeof report->bytes };
 	return report;
 }
@@ -72,13 +72,13 @@ struct report *report_new(const struct report_format *format, struct output *out
 	return report;
 }
 
-struct report *report_new_live(const struct report_format *format, struct live *live,
+struct report *report_new_live(const struct report_format *format, struct outlet *outlet,
 			       const struct report_options *options, const struct captures *captures)
 {
 	struct report *report = new_report(format, options, captures);
 
 	if (report)
-		report->live = live;
+		report->outlet = outlet;
 	return report;
 }
 
@@ -90,8 +90,8 @@ struct sink *report_sink(struct report *report)
 void report_finish(struct report *report)
 {
 	report_flush(report);
-	if (report->live)
-		live_flush(report->live);
+	if (report->outlet)
+		outlet_flush(report->outlet);
 }
 
 void report_free(struct report *report)

@@ -10,7 +10,7 @@
 #include "analyzer/record.h"
 #include "dissect/capture.h"
 #include "ui/columns.h"
-#include "ui/live.h"
+#include "ui/outlet.h"
 #include "ui/output.h"
 #include "ui/select.h"
 #include "ui/this_host.h"
@@ -26,7 +26,7 @@ struct report_options {
 	struct this_host *host; /* who knows the processes of ends; NULL for files; not owned */
 };
 
-enum { REPORT_ROW_MAX = LIVE_ROW_MAX }; /* bytes; every format's head and row fit */
+enum { REPORT_ROW_MAX = OUTLET_ROW_MAX }; /* bytes; every format's head and row fit */
 
 struct report_format {
 	/* What stands before the first row; NULL = nothing. It may come to nothing. */
@@ -46,8 +46,8 @@ struct report;
 struct report *report_new(const struct report_format *format, struct output *output,
 			  const struct report_options *options, const struct captures *captures);
 
-/* The same to a live output, which has been given its head. */
-struct report *report_new_live(const struct report_format *format, struct live *live,
+/* The same to an outlet, which has been given its head. */
+struct report *report_new_live(const struct report_format *format, struct outlet *outlet,
 			       const struct report_options *options, const struct captures *captures);
 
 /* The sink to give records to; owned by the report. What fails is kept in output->error. */

@@ -32,7 +32,7 @@ static ssize_t read_at(int fd, char *bytes, size_t n, off_t from)
 
 /* Whether the file begins so, as far as it goes; *shorter = it ends before. False with errno (0: it does
  * not). */
-static bool begins_with(int fd, const char *begin, size_t n, bool *shorter)
+static bool begins_with(int fd, const char *begin, size_t n)
 {
 	char bytes[CHUNK];
 
@@ -45,9 +45,8 @@ static bool begins_with(int fd, const char *begin, size_t n, bool *shorter)
 		errno = 0;
 		if (memcmp(bytes, begin + at, (size_t)got) != 0)
 			return false;
-		*shorter = (size_t)got < wanted;
-		if (*shorter)
-			return true;
+		if ((size_t)got < wanted)
+			break;
 	}
 	return true;
 }
@@ -75,12 +74,11 @@ static off_t whole_lines(int fd, off_t size)
 /* The same for what is open for reading as well. False with errno, 0 = it does not begin so. */
 static bool resume(int fd, int reader, const char *name, const char *begin, size_t n, off_t size)
 {
-	bool shorter = false;
 	off_t whole;
 
-	if (!begins_with(reader, begin, n, &shorter))
+	if (!begins_with(reader, begin, n))
 		return false;
-	whole = shorter ? 0 : whole_lines(reader, size);
+	whole = whole_lines(reader, size);
 	if (whole == -1)
 		return false;
 	if (whole == size)

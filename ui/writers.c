@@ -96,10 +96,11 @@ static bool start_reports(struct writers *writers, const struct captures *captur
 	for (size_t i = 0; i < writers->format_count; i++) {
 		const struct report_format *format = writers->formats[i];
 
-		writers->reports[i] = writers->lives[i] ? report_new_live(format, writers->lives[i],
-									  &writers->report_options, captures)
-							: report_new(format, writers->outputs[i],
-								     &writers->report_options, captures);
+		writers->reports[i] =
+			writers->outlets[i]
+				? report_new_live(format, writers->outlets[i], &writers->report_options,
+						  captures)
+				: report_new(format, writers->outputs[i], &writers->report_options, captures);
 		if (!writers->reports[i])
 			return false;
 		writers->report_count++;
@@ -138,8 +139,8 @@ static bool start_events(struct writers *writers, const struct captures *capture
 {
 	if (!writers->event_output)
 		return true;
-	writers->events = writers->event_live ? events_new_live(writers->event_live, captures)
-					      : events_new(writers->event_output, captures);
+	writers->events = writers->event_outlet ? events_new_live(writers->event_outlet, captures)
+						: events_new(writers->event_output, captures);
 	if (writers->events)
 		writers->sink.change = writers_change;
 	return writers->events != NULL;
@@ -234,24 +235,24 @@ void writers_finish(struct writers *writers)
 void writers_use_opener(struct writers *writers, struct opener *opener)
 {
 	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
-		if (writers->lives[i])
-			live_use(writers->lives[i], opener);
+		if (writers->outlets[i])
+			outlet_use(writers->outlets[i], opener);
 	}
 }
 
 void writers_tick(struct writers *writers, int64_t wall_ns)
 {
 	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
-		if (writers->lives[i])
-			live_tick(writers->lives[i], wall_ns);
+		if (writers->outlets[i])
+			outlet_tick(writers->outlets[i], wall_ns);
 	}
 }
 
 void writers_reopen(struct writers *writers)
 {
 	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
-		if (writers->lives[i])
-			live_reopen(writers->lives[i]);
+		if (writers->outlets[i])
+			outlet_reopen(writers->outlets[i]);
 	}
 }
 
@@ -262,8 +263,8 @@ struct output_counts writers_counts(const struct writers *writers)
 	for (size_t i = 0; i < OUTPUTS_MAX; i++) {
 		struct output_counts counts = { 0 };
 
-		if (writers->lives[i])
-			counts = live_counts(writers->lives[i]);
+		if (writers->outlets[i])
+			counts = outlet_counts(writers->outlets[i]);
 		sum.rows += counts.rows;
 		sum.lost_rows += counts.lost_rows;
 		sum.errors += counts.errors;
@@ -362,9 +363,9 @@ bool writers_close(struct writers *writers)
 
 	for (size_t i = 0; i < writers->output_count; i++) {
 		struct output *output = writers->outputs[i];
-		struct live *live = writers->lives[i];
+		struct outlet *outlet = writers->outlets[i];
 
-		if (live ? live_close(live) : output_close(output))
+		if (outlet ? outlet_close(outlet) : output_close(output))
 			continue;
 		fine = false;
 		if (output->error && !output_unread(output))
@@ -382,7 +383,7 @@ void writers_free(struct writers *writers)
 	for (size_t i = 0; i < writers->report_count; i++)
 		report_free(writers->reports[i]);
 	for (size_t i = 0; i < OUTPUTS_MAX; i++)
-		live_free(writers->lives[i]);
+		outlet_free(writers->outlets[i]);
 	explain_free(writers->explain);
 	slice_free(writers->slice);
 	events_free(writers->events);

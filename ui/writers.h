@@ -7,8 +7,8 @@
 #include "analyzer/record.h"
 #include "dissect/capture.h"
 #include "ui/explain.h"
-#include "ui/live.h"
 #include "ui/options.h"
+#include "ui/outlet.h"
 #include "ui/summary.h"
 #include "ui/this_host.h"
 
@@ -18,7 +18,7 @@ struct writers;
  * Opens and empties the outputs that the options ask for. An output that is an input too, or is given twice,
  * is refused. NULL when something is wrong; it has then been complained about. options are not owned.
  * While interfaces are watched, rows are added to what their files hold, and all further files are opened
- * through opener_direct() until writers_use_opener(); see live.h.
+ * through opener_direct() until writers_use_opener(); see outlet.h.
  */
 struct writers *writers_open(const struct options *options);
 

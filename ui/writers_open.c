@@ -55,9 +55,9 @@ static int64_t wall_ns(void)
 }
 
 /* The same for rows that are to be written for months. */
-static bool open_live(struct writers *writers, const char *name, const char *begin, const struct text *head)
+static bool open_outlet(struct writers *writers, const char *name, const char *begin, const struct text *head)
 {
-	const struct live_options options = {
+	const struct outlet_options options = {
 		.series = { .name = name,
 			    .rotation = writers->options->rotation,
 			    .keep = writers->options->keep,
@@ -66,20 +66,20 @@ static bool open_live(struct writers *writers, const char *name, const char *beg
 		.head_length = head->length,
 		.begin = begin,
 	};
-	struct live *live = live_open(&options, wall_ns());
+	struct outlet *outlet = outlet_open(&options, wall_ns());
 
-	if (!live)
+	if (!outlet)
 		return false;
-	if (!live_output(live)->standard && !may_write(writers, live_output(live))) {
-		live_free(live);
+	if (!outlet_output(outlet)->standard && !may_write(writers, outlet_output(outlet))) {
+		outlet_free(outlet);
 		return false;
 	}
-	writers->lives[writers->output_count] = live;
-	writers->outputs[writers->output_count++] = live_output(live);
+	writers->outlets[writers->output_count] = outlet;
+	writers->outputs[writers->output_count++] = outlet_output(outlet);
 	return true;
 }
 
-static bool open_live_report(struct writers *writers, const char *name, const struct report_format *format)
+static bool open_outlet_report(struct writers *writers, const char *name, const struct report_format *format)
 {
 	struct text head = { .bytes = malloc(REPORT_ROW_MAX), .size = REPORT_ROW_MAX };
 	bool fine;
@@ -90,7 +90,7 @@ static bool open_live_report(struct writers *writers, const char *name, const st
 	}
 	if (format->head)
 		format->head(&head, &writers->report_options);
-	fine = open_live(writers, name, format->begin, &head);
+	fine = open_outlet(writers, name, format->begin, &head);
 	free(head.bytes);
 	return fine;
 }
@@ -102,7 +102,7 @@ static bool is_watching(const struct writers *writers)
 
 static bool open_report(struct writers *writers, const char *name, const struct report_format *format)
 {
-	if (is_watching(writers) ? !open_live_report(writers, name, format) : !open_output(writers, name))
+	if (is_watching(writers) ? !open_outlet_report(writers, name, format) : !open_output(writers, name))
 		return false;
 	writers->formats[writers->format_count++] = format;
 	return true;
@@ -113,10 +113,10 @@ static bool open_events(struct writers *writers)
 	const char *name = writers->options->events;
 	const struct text no_head = { 0 };
 
-	if (is_watching(writers) ? !open_live(writers, name, "{\"", &no_head) : !open_output(writers, name))
+	if (is_watching(writers) ? !open_outlet(writers, name, "{\"", &no_head) : !open_output(writers, name))
 		return false;
 	writers->event_output = writers->outputs[writers->output_count - 1];
-	writers->event_live = writers->lives[writers->output_count - 1];
+	writers->event_outlet = writers->outlets[writers->output_count - 1];
 	return true;
 }
 
@@ -151,7 +151,7 @@ bool writers_open_outputs(struct writers *writers)
 	    (options->pcap && !open_pcap(writers)) || (options->events && !open_events(writers)))
 		return false;
 	for (size_t i = 0; i < writers->output_count; i++) {
-		if (!writers->lives[i] && !output_truncate(writers->outputs[i])) {
+		if (!writers->outlets[i] && !output_truncate(writers->outputs[i])) {
 			complain(writers->outputs[i]->name, "%s", strerror(errno));
 			return false;
 		}

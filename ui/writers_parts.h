@@ -4,7 +4,7 @@
 #define LASTACK_UI_WRITERS_PARTS_H
 
 #include "ui/events.h"
-#include "ui/live.h"
+#include "ui/outlet.h"
 #include "ui/report.h"
 #include "ui/slice.h"
 #include "ui/writers.h"
@@ -20,13 +20,13 @@ struct writers {
 	struct report_options report_options;
 	const struct report_format *formats[REPORTS_MAX];
 	struct output plain[OUTPUTS_MAX];
-	struct live *lives[OUTPUTS_MAX];     /* owned; NULL for what is in 'plain' */
+	struct outlet *outlets[OUTPUTS_MAX]; /* owned; NULL for what is in 'plain' */
 	struct output *outputs[OUTPUTS_MAX]; /* of these; the reports' first, in their order */
 	struct report *reports[REPORTS_MAX];
 	size_t output_count, report_count;
 	size_t format_count;	     /* reports that there are to be */
 	struct output *event_output; /* NULL without --events, as the next */
-	struct live *event_live;     /* not NULL: this is it */
+	struct outlet *event_outlet; /* not NULL: this is it */
 	struct events *events;
 	struct output *pcap; /* NULL without --pcap, as the next */
 	struct slice *slice;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* live_parts.h - what live.c (rows, times, complaints) and live_file.c (files) share; see live.h. */
-#ifndef LASTACK_UI_LIVE_PARTS_H
-#define LASTACK_UI_LIVE_PARTS_H
+/* outlet_parts.h - what outlet.c (rows, times, complaints) and outlet_file.c (files) share; see outlet.h. */
+#ifndef LASTACK_UI_OUTLET_PARTS_H
+#define LASTACK_UI_OUTLET_PARTS_H
 
 #include "ui/complain.h"
-#include "ui/live.h"
+#include "ui/outlet.h"
 
 enum {
-	BATCH_BYTES = 2 * LIVE_ROW_MAX,
+	BATCH_BYTES = 2 * OUTLET_ROW_MAX,
 	BATCH_ROWS = 4096,
 };
 
-struct live {
+struct outlet {
 	struct output output;
 	struct series *series; /* NULL: standard output */
 	bool regular;	       /* it is a regular file */
@@ -38,30 +38,30 @@ struct live {
 	struct output_counts counts;
 };
 
-/* Something could not be written; what is done about it is live.c's. */
-void live_trouble(struct live *live, int error);
+/* Something could not be written; what is done about it is outlet.c's. */
+void outlet_trouble(struct outlet *outlet, int error);
 
 /* Whether so much time has gone by, or the clock was set back. */
-bool live_elapsed(const struct live *live, int64_t since, int64_t ns);
+bool outlet_elapsed(const struct outlet *outlet, int64_t since, int64_t ns);
 
 /* Where row i begins among the bytes, or where all end. */
-static inline size_t live_row_start(const struct live *live, size_t i)
+static inline size_t outlet_row_start(const struct outlet *outlet, size_t i)
 {
-	return i > 0 ? live->ends[i - 1] : 0;
+	return i > 0 ? outlet->ends[i - 1] : 0;
 }
 
 /*
  * Writes the head, if it is missing, and the rows held, into as many files as they need. False after
- * live_trouble(): then the rows from live->first on are still to be written.
+ * outlet_trouble(): then the rows from outlet->first on are still to be written.
  */
-bool live_write(struct live *live);
+bool outlet_write(struct outlet *outlet);
 
 /* Notes what the file that was opened is, and what it holds. */
-void live_look(struct live *live);
+void outlet_look(struct outlet *outlet);
 
 /* On to a file that holds nothing, or the one of this time's name. False after a complaint: all is as before.
  */
-bool live_next_file(struct live *live);
-bool live_same_file(struct live *live);
+bool outlet_next_file(struct outlet *outlet);
+bool outlet_same_file(struct outlet *outlet);
 
 #endif
