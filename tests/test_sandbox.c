@@ -5,23 +5,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +21,7 @@
 #include <cmocka.h>
 
 #include "dissect/child.h"
+#include "sandbox_attempts.h"
 #include "ui/sandbox.h"
 
 enum {
@@ -37,33 +30,6 @@ enum {
 };
 
 static const struct sandbox_user nobody_asked = { .given = false };
-
-/* What children find open. */
-static char folder[] = "/tmp/lastack-test-sandbox-XXXXXX";
-static char name_there[sizeof folder + 16], name_new[sizeof folder + 16];
-static int file, udp;
-
-static int open_all(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder) || chmod(folder, 0777) != 0)
-		return -1;
-	sprintf(name_there, "%s/there", folder);
-	sprintf(name_new, "%s/new", folder);
-	file = open(name_there, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return file == -1 || udp == -1 || fchmod(file, 0666) != 0 || write(file, "hello", 5) != 5 ? -1 : 0;
-}
-
-static int close_all(void **state)
-{
-	(void)state;
-	close(file);
-	close(udp);
-	unlink(name_new);
-	unlink(name_there);
-	return rmdir(folder);
-}
 
 /* waitpid()'s status of a child that does it, and exits with what it returns. */
 static int status_of(const struct sandbox_user *user, int (*act)(void))
@@ -81,220 +47,6 @@ static int status_of(const struct sandbox_user *user, int (*act)(void))
 	return status;
 }
 
-/* ---- what is forbidden: 0 or errno ---- */
-
-static int error_of(long result)
-{
-	return result == -1 ? errno : 0;
-}
-
-static int open_to_read(void)
-{
-	return error_of(open("/etc/passwd", O_RDONLY));
-}
-
-static int open_to_write(void)
-{
-	return error_of(open(name_there, O_WRONLY));
-}
-
-static int make_file(void)
-{
-	return error_of(open(name_new, O_WRONLY | O_CREAT, 0600));
-}
-
-static int open_by_openat2(void)
-{
-	static const uint64_t how[3] = { O_WRONLY };
-
-	return error_of(syscall(SYS_openat2, AT_FDCWD, name_there, how, sizeof how));
-}
-
-static int remove_file(void)
-{
-	make_file();
-	return error_of(unlink(name_new));
-}
-
-static int make_folder(void)
-{
-	int error = error_of(mkdir(name_new, 0700));
-
-	rmdir(name_new);
-	return error;
-}
-
-static int change_mode(void)
-{
-	return error_of(fchmod(file, 0666));
-}
-
-static int make_socket(void)
-{
-	return error_of(socket(AF_INET, SOCK_STREAM, 0));
-}
-
-static int make_local_socket(void)
-{
-	int pair[2];
-
-	return error_of(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-}
-
-static int connect_socket(void)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_port = htons(9),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-
-	return error_of(connect(udp, (struct sockaddr *)&to, sizeof to));
-}
-
-static int bind_socket(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-
-	return error_of(bind(udp, (struct sockaddr *)&at, sizeof at));
-}
-
-static int set_socket_option(void)
-{
-	static const int on = 1;
-
-	return error_of(setsockopt(udp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
-}
-
-static int control_device(void)
-{
-	return error_of(ioctl(file, FIOCLEX));
-}
-
-static int map_code(void)
-{
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? errno : 0;
-}
-
-static int make_code(void)
-{
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return error_of(mprotect(page, 4096, PROT_READ | PROT_EXEC));
-}
-
-static int kill_stranger(void)
-{
-	return error_of(kill(getppid(), 0));
-}
-
-static int kill_all_of_group(void)
-{
-	return error_of(kill(0, 0));
-}
-
-static int signal_stranger(void)
-{
-	return error_of(syscall(SYS_tgkill, getppid(), getppid(), 0));
-}
-
-static int allow_debugging(void)
-{
-	return error_of(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
-}
-
-static int make_anonymous_file(void)
-{
-	return error_of(memfd_create("x", 0));
-}
-
-static int become_owner(void)
-{
-	return error_of(fcntl(udp, F_SETOWN, getpid()));
-}
-
-static int run_program(void)
-{
-	char *const arguments[] = { "true", NULL }, *const nothing[] = { NULL };
-
-	return error_of(execve("/bin/true", arguments, nothing));
-}
-
-static int run_program_by_descriptor(void)
-{
-	char *const arguments[] = { "true", NULL }, *const nothing[] = { NULL };
-
-	return error_of(syscall(SYS_execveat, AT_FDCWD, "/bin/true", arguments, nothing, 0));
-}
-
-static int make_process(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(0);
-	return error_of(pid);
-}
-
-static int make_process_sharing_memory(void)
-{
-	pid_t pid = vfork();
-
-	if (pid == 0)
-		_exit(0);
-	return error_of(pid);
-}
-
-static int be_debugged(void)
-{
-	return error_of(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
-}
-
-static int read_memory(void)
-{
-	char from = 'x', to = 0;
-	struct iovec here = { &to, 1 }, there = { &from, 1 };
-
-	return error_of(process_vm_readv(getpid(), &here, 1, &there, 1, 0));
-}
-
-enum outcome { REFUSED, KILLED };
-
-static const struct forbidden {
-	const char *name;
-	int (*act)(void);
-	enum outcome outcome;
-	bool sanitizers_need_it;
-} forbidden[] = {
-	{ "open to read", open_to_read, REFUSED, true },
-	{ "open to write", open_to_write, REFUSED, false },
-	{ "make a file", make_file, REFUSED, false },
-	{ "openat2", open_by_openat2, REFUSED, false },
-	{ "remove a file", remove_file, REFUSED, false },
-	{ "make a folder", make_folder, REFUSED, false },
-	{ "change a mode", change_mode, REFUSED, false },
-	{ "make a socket", make_socket, REFUSED, false },
-	{ "make a local socket", make_local_socket, REFUSED, false },
-	{ "bind", bind_socket, REFUSED, false },
-	{ "connect", connect_socket, REFUSED, false },
-	{ "an option of a socket", set_socket_option, REFUSED, false },
-	{ "an ioctl", control_device, REFUSED, false },
-	{ "memory that is code", map_code, REFUSED, false },
-	{ "memory that becomes code", make_code, REFUSED, false },
-	{ "kill a stranger", kill_stranger, REFUSED, false },
-	{ "kill the group", kill_all_of_group, REFUSED, false },
-	{ "signal a stranger", signal_stranger, REFUSED, false },
-	{ "allow debugging", allow_debugging, REFUSED, true },
-	{ "a file in memory", make_anonymous_file, REFUSED, false },
-	{ "an fcntl", become_owner, REFUSED, false },
-	{ "run a program", run_program, KILLED, false },
-	{ "run a program by descriptor", run_program_by_descriptor, KILLED, false },
-	{ "make a process", make_process, KILLED, true },
-	{ "make a process by vfork", make_process_sharing_memory, KILLED, false },
-	{ "be debugged", be_debugged, KILLED, true },
-	{ "read a process's memory", read_memory, KILLED, false },
-};
-
 static bool has_outcome(int status, enum outcome outcome)
 {
 	if (outcome == KILLED)
@@ -305,8 +57,8 @@ static bool has_outcome(int status, enum outcome outcome)
 static void forbidden_calls_are_refused_or_end_it(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
-		const struct forbidden *f = &forbidden[i];
+	for (size_t i = 0; i < attempt_count; i++) {
+		const struct attempt *f = &attempts[i];
 		int status;
 
 #ifdef LASTACK_SANITIZED
@@ -326,7 +78,7 @@ static void forbidden_calls_are_refused_or_end_it(void **state)
 
 static int become_root(void)
 {
-	return error_of(setresuid(0, 0, 0));
+	return setresuid(0, 0, 0) == -1 ? errno : 0;
 }
 
 /* Before the list of calls could refuse it, the program tried itself; here the list does. */
@@ -428,7 +180,7 @@ static void the_user_asked_for(void **state)
 		check_given_up(&user, OTHER_USER, OTHER_USER + 1);
 	} else {
 		check_given_up(&same, getuid(), getgid());
-		assert_int_equal(status_of(&user, open_to_read), NOT_ENTERED << 8);
+		assert_int_equal(status_of(&user, attempt_open_to_read), NOT_ENTERED << 8);
 	}
 }
 
@@ -473,7 +225,7 @@ static void names_of_users(void **state)
 
 static void *open_in_thread(void *result)
 {
-	*(int *)result = open_to_write();
+	*(int *)result = attempt_open_to_write();
 	return NULL;
 }
 
@@ -525,16 +277,17 @@ static int work(void)
 	time_t moment = 1800000000;
 	void *volatile much = malloc(64 << 20);
 
-	if (pread(file, bytes, 5, 0) != 5 || memcmp(bytes, "hello", 5) != 0 || lseek(file, 0, SEEK_SET) != 0)
+	if (pread(attempt_file, bytes, 5, 0) != 5 || memcmp(bytes, "hello", 5) != 0 ||
+	    lseek(attempt_file, 0, SEEK_SET) != 0)
 		return 1;
-	if (fstat(file, &status) != 0 || status.st_size != 5 || write(file, "hello", 5) != 5 ||
-	    ftruncate(file, 5) != 0)
+	if (fstat(attempt_file, &status) != 0 || status.st_size != 5 ||
+	    write(attempt_file, "hello", 5) != 5 || ftruncate(attempt_file, 5) != 0)
 		return 2;
 	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0 || nanosleep(&little, NULL) != 0 || !localtime(&moment))
 		return 3;
 	if (!much || signal(SIGUSR1, SIG_IGN) == SIG_ERR || raise(SIGUSR1) != 0)
 		return 4;
-	if (ioctl(file, TIOCGWINSZ, &size) != -1 || errno != ENOTTY)
+	if (ioctl(attempt_file, TIOCGWINSZ, &size) != -1 || errno != ENOTTY)
 		return 5;
 	memset(much, 1, 64 << 20);
 	free(much);
@@ -614,5 +367,5 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests(tests, open_all, close_all);
+	return cmocka_run_group_tests(tests, attempts_begin, attempts_end);
 }

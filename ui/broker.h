@@ -31,7 +31,7 @@ enum { BROKER_MESSAGE_MAX = 512 }; /* bytes of a request or a reply of lookups *
 
 struct broker_options {
 	/*
-	 * Outputs as the command line names them, also with conversions of strftime(3) behind the last slash.
+	 * Outputs as the command line names them, also as patterns (ui/rotation.h).
 	 * The folder part is taken as it stands, and must exist. "-" is passed over. None: no opener.
 	 */
 	const char *const *outputs;

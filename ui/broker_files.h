@@ -12,7 +12,8 @@
 /* An output's folder, held open, and what its files may be called. */
 struct broker_file {
 	char *folder; /* with the slash; "" = where the program was started */
-	char *base;   /* a template for strftime(3) */
+	char *base;   /* as given: a name, or a pattern of rotation.h's */
+	bool rotates; /* it is such a pattern */
 	int fd;	      /* of the folder: O_PATH */
 };
 
@@ -39,11 +40,7 @@ bool broker_files_remove(const struct broker_files *files, const char *name);
 
 void broker_files_close(struct broker_files *files);
 
-/*
- * Whether a file of the template may be called so: its conversions may be anything, and before its last dot
- * and at its end there may be figures and "-._:+TZ", for numbers and times. Time grows with the product of
- * the lengths.
- */
-bool broker_name_fits(const char *base, const char *name);
+/* Whether one of the output's files may be called so: as it was given, or as rotation.h names them. */
+bool broker_name_fits(const struct broker_file *file, const char *base);
 
 #endif
