@@ -6,6 +6,7 @@ import fcntl
 import os
 import pathlib
 import pwd
+import shutil
 import struct
 import subprocess
 import sys
@@ -28,9 +29,9 @@ def status(pid):
 
 
 class Door(Test):
-    def reading(self, *arguments, **options):
+    def reading(self, *arguments, before=(), **options):
         """The program's status while it waits for more of a capture that it has read all of."""
-        process = subprocess.Popen([endtoend.LASTACK, *arguments, "-"], stdin=subprocess.PIPE,
+        process = subprocess.Popen([*before, endtoend.LASTACK, *arguments, "-"], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options)
         self.addCleanup(process.wait)
         self.addCleanup(process.stdout.close)
@@ -67,7 +68,8 @@ class Door(Test):
             self.held(status(f"{pid}/task/{task}"))
 
     def test_no_core_and_nobody_looks_in(self):
-        pid, _ = self.reading()
+        self.reachable_without_root()
+        pid, _ = self.reading(preexec_fn=drop_root if ROOT else None)
         limits = pathlib.Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
         self.assertRegex(limits, r"Max core file size +0 +0 ")
         self.assertEqual(os.stat(f"/proc/{pid}/mem").st_uid, 0)  # not dumpable: not its user's, see proc(5)
@@ -103,6 +105,18 @@ class Door(Test):
             self.skipTest("all other tests are that")
         self.reachable_without_root()
         _, found = self.reading(preexec_fn=drop_root)
+        self.held(found, 65534)
+
+    def test_the_one_right_that_watching_takes_goes_too(self):
+        if not ROOT or not shutil.which("setpriv"):
+            self.skipTest("not root, or no setpriv")
+        self.reachable_without_root()
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all,+net_raw",
+                "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"]
+        _, found = self.reading("--no-sandbox", before=user)
+        for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+            self.assertEqual(int(found[name], 16), 1 << 13, name)
+        _, found = self.reading(before=user)
         self.held(found, 65534)
 
     def test_without_the_door(self):

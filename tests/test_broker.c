@@ -254,20 +254,20 @@ static void a_broker_that_hangs(void **state)
 	all_children_are_reaped();
 }
 
-static void it_ends_with_the_program(void **state)
+/* By the end of its socket; by the signal too, when it hangs. */
+static void ends_with_the_program(bool hung)
 {
 	const char *const outputs[] = { in("out/x") };
 	int pair[2], status, ended = 0;
 	pid_t pid, pids[CHILDREN_MAX];
 
-	(void)state;
-	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
 	assert_int_equal(pipe(pair), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (!broker_start(&(struct broker_options){ .outputs = outputs, .output_count = 1 }))
+		if (!broker_start(&(struct broker_options){ .outputs = outputs, .output_count = 1 }) ||
+		    child_list(pids) != 1 || (hung && kill(pids[0], SIGSTOP) != 0))
 			_exit(1);
-		_exit(child_list(pids) != 1 || write(pair[1], pids, sizeof *pids) != sizeof *pids);
+		_exit(write(pair[1], pids, sizeof *pids) != sizeof *pids);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -279,6 +279,14 @@ static void it_ends_with_the_program(void **state)
 	assert_int_equal(ended, pid);
 	close(pair[0]);
 	close(pair[1]);
+}
+
+static void it_ends_with_the_program(void **state)
+{
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	ends_with_the_program(false);
+	ends_with_the_program(true);
 }
 
 /* ---- rotation ---- */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -102,6 +103,10 @@ static pid_t wait_behind(const struct sandbox_user *user, int *gate)
 	assert_int_equal(pipe2(end, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
+		const gid_t group = OTHER_USER;
+
+		if (geteuid() == 0 && setgroups(1, &group) != 0)
+			_exit(NOT_ENTERED);
 		close(end[1]);
 		if (sandbox_enter(user) && write(ready[1], "x", 1) == 1 && read(end[0], &c, 1) == 0)
 			_exit(0);
