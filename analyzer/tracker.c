@@ -130,17 +130,14 @@ static int apply_to_flow(struct tracker *t, struct flow *f, const struct segment
 	return 0;
 }
 
-/* The same, and tells what it changed. */
-static int apply_and_tell(struct tracker *t, uint32_t index, const struct segment *s, enum side side)
+/* Not inlined: hardly anybody wants to know. */
+__attribute__((noinline)) static void tell_changes(struct tracker *t, uint32_t index,
+						   const struct knowledge *before, const struct segment *s,
+						   enum side sender)
 {
-	struct flow *f = flow_at(&t->store, index);
-	struct knowledge before = knowledge_of(f), after;
+	const struct knowledge after = knowledge_of(flow_at(&t->store, index));
 
-	if (apply_to_flow(t, f, s, side) == -1)
-		return -1;
-	after = knowledge_of(f);
-	changes_tell(&t->store, index, &before, &after, (struct mark){ s->packet, s->at }, side);
-	return 0;
+	changes_tell(&t->store, index, before, &after, (struct mark){ s->packet, s->at }, sender);
 }
 
 /* Applies a segment to a flow that is known. 0, or -1 with errno = ENOMEM. */
@@ -149,13 +146,12 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 	struct flow *f = flow_at(&t->store, index);
 	struct moment was = store_deadline(&t->store, f);
 	enum side side = flow_side(f, s);
+	struct knowledge before = knowledge_of(f);
 
-	if (changes_wanted(&t->store)) {
-		if (apply_and_tell(t, index, s, side) == -1)
-			return -1;
-	} else if (apply_to_flow(t, f, s, side) == -1) {
+	if (apply_to_flow(t, f, s, side) == -1)
 		return -1;
-	}
+	if (changes_wanted(&t->store))
+		tell_changes(t, index, &before, s, side);
 	store_requeue(&t->store, index, f, was);
 	show(t, f, s, false);
 	return 0;
