@@ -250,6 +250,30 @@ static void huge_numbers_fit(void **state)
 	assert_golden(summary, &in, "huge");
 }
 
+static void what_was_dropped_early_is_told_in_detail(void **state)
+{
+	struct summary *summary = new_summary(0, 1);
+	struct summary_input in = input_of(900);
+	char *text;
+
+	(void)state;
+	in.tracker.evicted = 1203;
+	in.tracker.evicted_by[EVICTED_SYN] = 1200;
+	in.tracker.evicted_by[EVICTED_ACTIVE] = 3;
+	feed(summary, graceful(), 5);
+	text = printed(summary, &in);
+	assert_non_null(strstr(text, "1,203 connections were dropped early"));
+	assert_null(strstr(text, "unanswered SYN"));
+	free(text);
+	in.verbose = true;
+	text = printed(summary, &in);
+	assert_non_null(strstr(text, "  dropped early:\n"
+				     "        1,200  syn: an unanswered SYN\n"
+				     "            3  active: established, in use within the last minute\n"));
+	free(text);
+	summary_free(summary);
+}
+
 static void a_client_near_its_last_port_is_warned_of(void **state)
 {
 	struct summary *summary = new_summary(0, 1);
@@ -341,6 +365,7 @@ int main(void)
 		cmocka_unit_test(ipv6_addresses_fit),
 		cmocka_unit_test(causes_and_their_meanings),
 		cmocka_unit_test(huge_numbers_fit),
+		cmocka_unit_test(what_was_dropped_early_is_told_in_detail),
 		cmocka_unit_test(a_client_near_its_last_port_is_warned_of),
 		cmocka_unit_test(the_seed_changes_nothing),
 		cmocka_unit_test(an_output_that_fails_is_told),

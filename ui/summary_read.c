@@ -97,6 +97,21 @@ static void left_out(struct page *page, const struct summary_view *view)
 		     "ICMP errors about no connection here");
 }
 
+/* What they were that had to make room. */
+static void given_up(struct page *page, const struct summary_view *view)
+{
+	const struct summary_input *in = view->input;
+	bool listed = false;
+
+	for (int kind = 0; in->verbose && kind < EVICTION_COUNT; kind++) {
+		const struct word *word = &eviction_words[kind];
+		char what[128];
+
+		snprintf(what, sizeof what, "%s: %s", word->name, word->meaning);
+		item(page, &listed, "dropped early:", in->tracker.evicted_by[kind], what, what);
+	}
+}
+
 /* Of connections. What is midstream may be the rest of one whose record this program ended itself. */
 static void peculiar_connections(struct page *page, const struct summary_view *view, bool *listed)
 {
@@ -149,6 +164,7 @@ void summary_read(struct page *page, const struct summary_view *view)
 {
 	headline(page, view);
 	conditions(page, view);
+	given_up(page, view);
 	left_out(page, view);
 	peculiar(page, view);
 }
