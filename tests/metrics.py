@@ -235,6 +235,8 @@ class Hostile(Test):
             pass  # closed at some point, as it should be
         else:
             self.fail("four megabytes of headers were taken")
+        self.assertEqual(self.ask("/metrics", "X: " + 3000 * "a").status, 200)
+        self.assertNotEqual(self.ask("/metrics", "X: " + 12000 * "a").status, 200)
         self.served_soon()
 
     def test_many_that_drip_hold_nobody_up(self):

@@ -246,6 +246,28 @@ static void a_hundred_thousand_services_do_not_flood(void **state)
 	metrics_free(metrics);
 }
 
+static void a_label_is_for_a_hundredth_of_all(void **state)
+{
+	struct metrics *metrics = new_metrics();
+	const struct metrics_input input = { 0 };
+	struct record r = feed_graceful();
+	const char *page;
+
+	(void)state;
+	feed_record(metrics, r, 10000);
+	for (r.port[SERVER] = 1; r.port[SERVER] <= 30; r.port[SERVER]++)
+		feed_record(metrics, r, 50);
+	r.port[SERVER] = 5432;
+	feed_record(metrics, r, 200);
+	page = written(metrics, METRICS_TEXT, &input);
+	assert_int_equal(count_of(page, "service=\""), 3);
+	assert_non_null(
+		strstr(page, "service=\"other\"} 1624\n")); /* with what 443 and 5432 had before theirs */
+	assert_non_null(strstr(page, "service=\"443\"} 9991\n"));
+	assert_non_null(strstr(page, "service=\"5432\"} 85\n"));
+	metrics_free(metrics);
+}
+
 /* Somebody who tries to make as many rows as there can be. */
 static void combinations_are_bounded(void **state)
 {
@@ -517,6 +539,7 @@ int main(void)
 		cmocka_unit_test(buckets_are_cumulative),
 		cmocka_unit_test(sums_carry_and_do_not_overflow),
 		cmocka_unit_test(a_hundred_thousand_services_do_not_flood),
+		cmocka_unit_test(a_label_is_for_a_hundredth_of_all),
 		cmocka_unit_test(combinations_are_bounded),
 		cmocka_unit_test(holders_are_bounded),
 		cmocka_unit_test(counters_never_fall),
