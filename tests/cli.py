@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import pty
+import resource
 import shutil
 import struct
 import subprocess
@@ -323,6 +324,11 @@ class Outputs(Test):
         for arguments in ([], ["--csv"], ["--json"], ["--list"], ["-q", "--list"], ["--help"], ["--version"]):
             with open("/dev/full", "wb") as device:
                 self.fails(1, "lastack: standard output: " + full, *arguments, self.capture, stdout=device)
+
+    def test_a_file_that_must_not_grow(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        self.fails(1, f"lastack: {self.folder}/a.csv: File too large\n", "--csv=" + self.path("a.csv"), self.capture,
+                   preexec_fn=limit)
 
     def test_a_full_disk_ends_the_reading(self):
         """Connections that end as they go, without end."""
