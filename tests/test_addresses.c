@@ -139,6 +139,14 @@ static void the_kernels_messages_are_understood(void **state)
 	assert_false(addresses_has(addresses, &peer, NULL));
 	addresses_message(addresses, two, sizeof two);
 	assert_true(addresses_has(addresses, &peer, NULL));
+	two[1] = message_of(RTM_DELADDR); /* in the other order, and of another type */
+	two[1].peer_attribute.rta_type = IFA_LOCAL;
+	two[1].local_attribute.rta_type = IFA_ADDRESS;
+	addresses_message(addresses, &two[1], sizeof two[1]);
+	assert_false(addresses_has(addresses, &peer, NULL));
+	assert_true(addresses_has(addresses, &local, NULL));
+	two[1].header.nlmsg_type = RTM_NEWADDR;
+	addresses_message(addresses, &two[1], sizeof two[1]);
 	two[0] = message_of(RTM_DELADDR);
 	addresses_message(addresses, two, sizeof two[0]);
 	assert_false(addresses_has(addresses, &local, NULL));

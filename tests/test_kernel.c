@@ -57,6 +57,8 @@ static void odd_texts_are_taken_as_far_as_they_go(void **state)
 	assert_false(c.known[KERNEL_IN_ERRS]);
 	c = parse("Tcp: OutRsts\nTcpExt: TW\nTcp: 1\nTcpExt: 2"); /* pairs belong together */
 	assert_false(c.known[KERNEL_OUT_RSTS] || c.known[KERNEL_TW]);
+	c = parse("TcpExt: OutRsts\nTcp: 1\n");
+	assert_false(c.known[KERNEL_OUT_RSTS]);
 	c = parse("Tcp: OutRsts\nTcp: 18446744073709551616\n");
 	assert_false(c.known[KERNEL_OUT_RSTS]);
 	c = parse("Tcp: OutRsts\nTcp: 18446744073709551615");
@@ -87,6 +89,20 @@ static void no_text_does_harm(void **state)
 			text[(size_t)rand() % (sizeof whole - 1)] = " :\n09-T"[rand() % 7];
 		parse(text);
 	}
+}
+
+static void counters_go_over_where_the_kernel_has_32_bits(void **state)
+{
+	struct kernel_counts begin = parse("Tcp: OutRsts InErrs CurrEstab\nTcp: 4294967290 7 5\n");
+	struct kernel_counts end = parse("Tcp: OutRsts InErrs CurrEstab ActiveOpens\nTcp: 4 9 2 3\n");
+	struct kernel_counts c = kernel_between(&begin, &end);
+
+	(void)state;
+	assert_int_equal(c.n[KERNEL_OUT_RSTS], 10);
+	assert_int_equal(c.n[KERNEL_IN_ERRS], 2);
+	assert_int_equal(c.n[KERNEL_CURR_ESTAB], 2); /* what is held now */
+	assert_false(c.known[KERNEL_ACTIVE_OPENS]);
+	assert_int_equal(c.n[KERNEL_ACTIVE_OPENS], 0);
 }
 
 static struct kernel *opened(void)
@@ -322,6 +338,7 @@ int main(void)
 		cmocka_unit_test(counters_are_found_by_their_names),
 		cmocka_unit_test(odd_texts_are_taken_as_far_as_they_go),
 		cmocka_unit_test(no_text_does_harm),
+		cmocka_unit_test(counters_go_over_where_the_kernel_has_32_bits),
 		cmocka_unit_test(the_real_files_have_all_of_them),
 		cmocka_unit_test(what_the_kernel_counts_is_read_without_rights),
 		cmocka_unit_test(ends_of_this_host_are_counted_as_the_kernel_does),

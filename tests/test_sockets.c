@@ -471,6 +471,28 @@ static void who_comes_and_goes_is_found_at_once(void **state)
 	sockets_free(sockets);
 }
 
+/* A process that is known is looked through before all others, wherever it has its next socket. */
+static void a_known_owner_is_looked_through_first(void **state)
+{
+	struct sockets *sockets = new_sockets();
+	struct talk talk = new_talk(AF_INET, AF_INET);
+	struct socket_answer answer = ask_patiently(sockets, &talk.question);
+	int far = 700;
+
+	(void)state;
+	assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
+	end_talk(&talk);
+	talk = new_talk(AF_INET, AF_INET);
+	assert_int_equal(dup2(talk.client, far), far);
+	close(talk.client);
+	talk.client = far;
+	talk.question.wanted[SERVER] = 0;
+	answer = ask(sockets, &talk.question);
+	assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
+	end_talk(&talk);
+	sockets_free(sockets);
+}
+
 /* Becomes nobody with these capabilities left. */
 static bool become_nobody(uint64_t capabilities)
 {
@@ -545,6 +567,7 @@ int main(void)
 		cmocka_unit_test(a_socket_may_change_hands),
 		cmocka_unit_test(a_process_with_many_sockets_is_read_to_its_end),
 		cmocka_unit_test(who_comes_and_goes_is_found_at_once),
+		cmocka_unit_test(a_known_owner_is_looked_through_first),
 		cmocka_unit_test(other_users_sockets_need_two_capabilities),
 	};
 

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "ui/broker_asker.h"
 #include "ui/this_host.h"
 
 #define MS INT64_C(1000000)
@@ -98,21 +99,18 @@ static const struct process *wait_for(struct this_host *host, const struct recor
 	return process;
 }
 
-static void a_row_names_both_processes(void **state)
+/* This process has both ends of a connection; both are found. */
+static void find_both(struct asker *asker)
 {
-	struct near_asker near = { .asker = { near_ask, near_answer }, .sockets = sockets_new() };
 	struct this_host *host = this_host_open();
 	const struct record record = { .first_packet = 17 };
 	const struct kernel_report *kernel;
 	const struct process *process;
 	struct change change;
 
-	(void)state;
-	assert_non_null(near.sockets);
-	assert_true(sockets_prepare(near.sockets));
 	assert_non_null(host);
 	assert_null(this_host_processes(host, &record));
-	assert_true(this_host_ask(host, &near.asker, 5, 0));
+	assert_true(this_host_ask(host, asker, 5, 0));
 	prctl(PR_SET_NAME, "both ends");
 	change = connected();
 	tell(host, change, CLIENT, STATE_UNKNOWN, STATE_SYN_SENT);
@@ -135,13 +133,44 @@ static void a_row_names_both_processes(void **state)
 	close(fds[0]);
 	close(fds[1]);
 	this_host_close(host);
+}
+
+static void a_row_names_both_processes(void **state)
+{
+	struct near_asker near = { .asker = { near_ask, near_answer }, .sockets = sockets_new() };
+
+	(void)state;
+	assert_non_null(near.sockets);
+	assert_true(sockets_prepare(near.sockets));
+	find_both(&near.asker);
 	sockets_free(near.sockets);
+}
+
+/* What the broker's process is held to leaves it all that it needs. */
+static void the_broker_finds_them_too(void **state)
+{
+	struct sockets *sockets = sockets_new();
+	const struct broker_options options = { .lookup = sockets_lookup,
+						.lookup_prepare = sockets_prepare,
+						.context = sockets };
+	struct broker_asker asker;
+	struct broker *broker;
+
+	(void)state;
+	assert_non_null(sockets);
+	broker = broker_start(&options);
+	assert_non_null(broker);
+	sockets_free(sockets);
+	broker_asker_init(&asker, broker);
+	find_both(&asker.asker);
+	broker_end(broker);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_names_both_processes),
+		cmocka_unit_test(the_broker_finds_them_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,9 +102,7 @@ bool diag_find(struct diag *diag, const struct diag_pair *pair, struct diag_sock
 {
 	struct inet_diag_msg message;
 
-	if (look_up(diag, pair, &message) != 0 || ntohs(message.id.idiag_sport) != pair->local_port)
-		return false;
-	if (message.idiag_state != DIAG_LISTEN && ntohs(message.id.idiag_dport) != pair->peer_port)
+	if (look_up(diag, pair, &message) != 0)
 		return false;
 	*found = (struct diag_socket){ .inode = message.idiag_inode, .state = message.idiag_state };
 	return true;

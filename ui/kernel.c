@@ -162,16 +162,25 @@ static uint64_t since(uint64_t begin, uint64_t end)
 	return end < begin && begin <= UINT32_MAX ? (uint64_t)(uint32_t)(end - begin) : end - begin;
 }
 
-struct kernel_counts kernel_counted(const struct kernel *kernel)
+struct kernel_counts kernel_between(const struct kernel_counts *begin, const struct kernel_counts *end)
 {
-	struct kernel_counts counts = read_now(kernel);
+	struct kernel_counts counts = { 0 };
 
 	for (int i = 0; i < KERNEL_COUNT; i++) {
-		counts.known[i] = counts.known[i] && kernel->begin.known[i];
-		if (i != KERNEL_CURR_ESTAB && i != KERNEL_TW_NOW)
-			counts.n[i] = counts.known[i] ? since(kernel->begin.n[i], counts.n[i]) : 0;
+		bool held = i == KERNEL_CURR_ESTAB || i == KERNEL_TW_NOW;
+
+		counts.known[i] = end->known[i] && begin->known[i];
+		if (counts.known[i])
+			counts.n[i] = held ? end->n[i] : since(begin->n[i], end->n[i]);
 	}
 	return counts;
+}
+
+struct kernel_counts kernel_counted(const struct kernel *kernel)
+{
+	const struct kernel_counts now = read_now(kernel);
+
+	return kernel_between(&kernel->begin, &now);
 }
 
 struct kernel *kernel_open(void)

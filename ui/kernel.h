@@ -79,6 +79,9 @@ struct kernel *kernel_open(void);
 /* What was counted since kernel_open(); what is held now of CurrEstab and tw. */
 struct kernel_counts kernel_counted(const struct kernel *kernel);
 
+/* The same of two readings. */
+struct kernel_counts kernel_between(const struct kernel_counts *begin, const struct kernel_counts *end);
+
 void kernel_close(struct kernel *kernel); /* NULL is fine */
 
 /* Takes in what a sink is told (record.h). */
