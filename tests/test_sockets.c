@@ -454,42 +454,65 @@ static void a_process_with_many_sockets_is_read_to_its_end(void **state)
 static void who_comes_and_goes_is_found_at_once(void **state)
 {
 	struct sockets *sockets = new_sockets();
-	struct talk talk = new_talk(AF_INET, AF_INET);
-	struct socket_answer answer = ask_patiently(sockets, &talk.question);
+	struct talk talk = new_talk(AF_INET, AF_INET), listening;
+	struct socket_answer answer;
 
 	(void)state;
+	talk.question.wanted[SERVER] = 0;
+	answer = ask_patiently(sockets, &talk.question);
 	assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
 	end_talk(&talk);
+	listening = new_talk(AF_INET, AF_INET);
+	listening.question.wanted[CLIENT] = 0;
 	for (int i = 0; i < 300; i++) {
 		talk = new_talk(AF_INET, AF_INET);
 		talk.question.wanted[SERVER] = 0;
-		answer = ask(sockets, &talk.question);
+		answer = i == 0 ? ask_patiently(sockets, &talk.question) : ask(sockets, &talk.question);
 		assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
 		assert_int_equal(answer.process[CLIENT].pid, getpid());
 		end_talk(&talk);
+		/* Another socket of its, known already, is asked for in between. */
+		ask_patiently(sockets, &listening.question);
 	}
+	end_talk(&listening);
 	sockets_free(sockets);
 }
 
-/* A process that is known is looked through before all others, wherever it has its next socket. */
-static void a_known_owner_is_looked_through_first(void **state)
+/* Whether the client's socket is found at once at a descriptor where nobody would guess it. */
+static bool found_far_away(struct sockets *sockets)
 {
-	struct sockets *sockets = new_sockets();
 	struct talk talk = new_talk(AF_INET, AF_INET);
-	struct socket_answer answer = ask_patiently(sockets, &talk.question);
+	struct socket_answer answer;
 	int far = 700;
 
-	(void)state;
-	assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
-	end_talk(&talk);
-	talk = new_talk(AF_INET, AF_INET);
 	assert_int_equal(dup2(talk.client, far), far);
 	close(talk.client);
 	talk.client = far;
 	talk.question.wanted[SERVER] = 0;
 	answer = ask(sockets, &talk.question);
+	end_talk(&talk);
+	return answer.found[CLIENT] == SOCKET_OWNER;
+}
+
+/*
+ * A process that is known is looked through before all others. On a busy machine the time for one answer may
+ * run out meanwhile, so there are some tries, all before the others' turn.
+ */
+static void a_known_owner_is_looked_through_first(void **state)
+{
+	struct sockets *sockets = new_sockets();
+	struct talk talk = new_talk(AF_INET, AF_INET);
+	struct socket_answer answer = ask_patiently(sockets, &talk.question);
+	bool found = false;
+
+	(void)state;
 	assert_int_equal(answer.found[CLIENT], SOCKET_OWNER);
 	end_talk(&talk);
+	for (int i = 0; i < 10 && !found; i++) {
+		found = found_far_away(sockets);
+		usleep(20000);
+	}
+	assert_true(found);
 	sockets_free(sockets);
 }
 

@@ -244,7 +244,9 @@ static void go_round(struct descriptors *d, uint32_t inode, int64_t until)
 		d->round_rest = now + (REST * d->spent > ROUND_NS ? REST * d->spent : ROUND_NS);
 }
 
-static void became_owner(struct descriptors *d, const struct place *place)
+/* Where its next socket may be is told by a new one alone: not by the one it listens on, asked for each time.
+ */
+static void became_owner(struct descriptors *d, const struct place *place, bool is_new)
 {
 	struct owner owner = { .pid = place->pid };
 	int i;
@@ -253,7 +255,8 @@ static void became_owner(struct descriptors *d, const struct place *place)
 		;
 	if (d->owners[i].pid == place->pid)
 		owner = d->owners[i];
-	owner.fd = place->fd;
+	if (is_new)
+		owner.fd = place->fd;
 	memmove(d->owners + 1, d->owners, (size_t)i * sizeof *d->owners);
 	d->owners[0] = owner;
 }
@@ -300,10 +303,12 @@ static bool holds_still(struct descriptors *d, uint32_t inode, struct process *p
 bool descriptors_owner(struct descriptors *d, uint32_t inode, struct process *process)
 {
 	int64_t until = clock_now() + DESCRIPTORS_CALL_NS;
+	bool known;
 
 	if (inode == 0)
 		return false;
-	if (!holds_still(d, inode, process)) {
+	known = holds_still(d, inode, process);
+	if (!known) {
 		guess(d, inode);
 		look_through_owners(d, inode, until);
 		if (!is_known(d, inode))
@@ -311,7 +316,7 @@ bool descriptors_owner(struct descriptors *d, uint32_t inode, struct process *pr
 		if (!holds_still(d, inode, process))
 			return false;
 	}
-	became_owner(d, place_of(d, inode));
+	became_owner(d, place_of(d, inode), !known);
 	return true;
 }
 
