@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "ui/broker.h"
+#include "ui/broker_asker.h"
 #include "ui/complain.h"
 #include "ui/fan.h"
 #include "ui/losses_told.h"
@@ -17,12 +17,6 @@
 #define NS_PER_S     INT64_C(1000000000)
 #define CHORES_EVERY (NS_PER_S / 10)
 
-/* Who passes questions about sockets on to the broker. */
-struct broker_asker {
-	struct asker asker; /* first: see processes.h */
-	struct broker *broker;
-};
-
 struct watch {
 	const struct options *options;
 	struct requests *requests;
@@ -31,7 +25,7 @@ struct watch {
 	struct tracker *tracker;
 	struct fan fan;
 	struct this_host *host;
-	struct sockets *sockets; /* the broker's, which has a copy of it */
+	struct broker *broker;
 	struct broker_asker asker;
 	struct metrics *metrics;   /* NULL without --metrics */
 	int64_t due;		   /* the next chores, by the clock of watch_due() */
@@ -48,26 +42,9 @@ static int64_t now_by(clockid_t clock)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static size_t look_up(void *context, const void *request, size_t n, void *reply)
-{
-	return sockets_lookup(context, request, n, reply);
-}
-
-static bool ask(struct asker *asker, const struct socket_question *question)
-{
-	return broker_ask(((struct broker_asker *)asker)->broker, question, sizeof *question);
-}
-
-static bool take_answer(struct asker *asker, struct socket_answer *answer)
-{
-	return broker_answer(((struct broker_asker *)asker)->broker, answer, sizeof *answer) ==
-	       sizeof *answer;
-}
-
 /* The broker: for files that follow one another, and for whose sockets the rows are about. */
-static bool start_broker(struct watch *watch)
+static struct broker *start_broker(const struct options *options, struct sockets *sockets)
 {
-	const struct options *options = watch->options;
 	const char *outputs[3];
 	size_t n = 0;
 
@@ -80,28 +57,29 @@ static bool start_broker(struct watch *watch)
 	const struct broker_options broker = {
 		.outputs = outputs,
 		.output_count = n,
-		.lookup = look_up,
+		.lookup = sockets_lookup,
 		.lookup_prepare = sockets_prepare,
-		.context = watch->sockets,
+		.context = sockets,
 		.not_held = options->no_sandbox,
 	};
 
-	watch->asker.broker = broker_start(&broker);
-	if (!watch->asker.broker)
-		return false;
-	writers_use_opener(watch->writers, broker_opener(watch->asker.broker));
-	return true;
+	return broker_start(&broker);
 }
 
+/* False with errno. */
 static bool open_host(struct watch *watch, uint64_t seed)
 {
+	struct sockets *sockets = sockets_new();
+
 	watch->host = this_host_open();
-	watch->sockets = sockets_new();
-	if (!watch->host || !watch->sockets || !start_broker(watch) ||
-	    !this_host_ask(watch->host, &watch->asker.asker, seed, watch->options->max_flows))
+	watch->broker = watch->host && sockets ? start_broker(watch->options, sockets) : NULL;
+	sockets_free(sockets); /* the broker has its own */
+	if (!watch->broker)
 		return false;
+	broker_asker_init(&watch->asker, watch->broker);
+	writers_use_opener(watch->writers, broker_opener(watch->broker));
 	writers_watch_host(watch->writers, watch->host);
-	return true;
+	return this_host_ask(watch->host, &watch->asker.asker, seed, watch->options->max_flows);
 }
 
 /* What metrics are told when somebody asks. */
@@ -151,7 +129,6 @@ struct watch *watch_open(const struct options *options, struct requests *request
 	watch->options = options;
 	watch->requests = requests;
 	watch->writers = writers;
-	watch->asker.asker = (struct asker){ ask, take_answer };
 	if (!open_host(watch, seed))
 		complain(NULL, "the processes that help cannot be started: %s", strerror(errno));
 	else if (open_metrics(watch, seed))
@@ -223,7 +200,6 @@ void watch_close(struct watch *watch)
 		return;
 	metrics_free(watch->metrics);
 	this_host_close(watch->host);
-	broker_end(watch->asker.broker);
-	sockets_free(watch->sockets);
+	broker_end(watch->broker);
 	free(watch);
 }
