@@ -7,6 +7,7 @@
 #include "dissect/capture.h"
 
 #include "dissect/input.h"
+#include "dissect/live.h"
 #include "dissect/merge.h"
 #include "dissect/packet_ring.h"
 #include "dissect/turns.h"
@@ -30,6 +31,8 @@ struct captures {
 	struct turns *turns;	  /* the first's are the ring's; NULL = all are of one kind */
 	bool again;
 	uint64_t total; /* packets of the first reading */
+
+	struct live *live; /* interfaces; then there are no other inputs */
 };
 
 /* Bytes to read at once: what a single file profits from would be too much for a thousand. */
@@ -97,6 +100,40 @@ struct captures *captures_open(const char *const *names, size_t n, const struct 
 	return c;
 }
 
+struct captures *captures_watch(const char *const *interfaces, size_t n, const struct watch_options *options,
+				capture_complain *complain, void *context)
+{
+	static const struct capture_error no_memory = { "out of memory" };
+	struct captures *c = calloc(1, sizeof *c);
+
+	if (c)
+		c->shared =
+			(struct inputs){ .complain = complain, .context = context, .stop = options->stop };
+	if (c && options->filter)
+		c->shared.filters = filters_new(options->filter);
+	if (c)
+		c->once = n;
+	if (!c || (options->filter && !c->shared.filters) || !captures_fill(c, NULL, 0) ||
+	    !captures_keep(c, options->keep_packets))
+		complain(context, &no_memory);
+	else
+		c->live = live_open(interfaces, n, options, &c->shared);
+	if (c && c->live)
+		return c;
+	captures_close(c);
+	return NULL;
+}
+
+struct capture_loss captures_loss(struct captures *captures)
+{
+	return captures->live ? live_loss(captures->live) : (struct capture_loss){ 0 };
+}
+
+struct moment captures_clock(const struct captures *captures)
+{
+	return captures->live ? live_clock(captures->live) : (struct moment){ 0 };
+}
+
 static bool stopped(const struct captures *c)
 {
 	return *c->shared.stop;
@@ -142,6 +179,18 @@ __attribute__((noinline)) static int next_of_several(struct captures *c, struct 
 	return 1;
 }
 
+__attribute__((noinline)) static int next_of_live(struct captures *c, struct frame *frame)
+{
+	int result = live_next(c->live, frame);
+
+	if (result != CAPTURES_FRAME)
+		return result;
+	frame->packet = ++c->packets;
+	if (c->ring)
+		packet_ring_put(c->ring, frame);
+	return CAPTURES_FRAME;
+}
+
 /* Whether the frame of a number, which the ring does not have, came from an input that was kept there. */
 static bool is_gone(const struct captures *c, uint64_t packet)
 {
@@ -171,6 +220,9 @@ __attribute__((noinline)) static int next_again(struct captures *c, struct frame
 	while (c->packets < c->total && !stopped(c)) {
 		const struct frame *kept = c->ring ? packet_ring_peek(c->ring) : NULL;
 
+		/* Of what was watched for months, nearly all is gone. */
+		if (c->twice == 0)
+			c->packets = kept ? kept->packet - 1 : c->total - 1;
 		c->packets++;
 		if (kept && kept->packet == c->packets) {
 			*frame = *kept;
@@ -195,6 +247,8 @@ int captures_next(struct captures *captures, struct frame *frame)
 		return 0;
 	if (captures->only)
 		return (int)input_next(captures->only, frame); /* INPUT_FRAME or INPUT_END */
+	if (captures->live && !captures->again)
+		return next_of_live(captures, frame);
 	return captures->again ? next_again(captures, frame) : next_of_several(captures, frame);
 }
 
@@ -222,6 +276,12 @@ int captures_rewind(struct captures *captures)
 	return -1;
 }
 
+void captures_revisit(const struct captures *captures, capture_visit *visit, void *context)
+{
+	if (captures->ring)
+		packet_ring_each(captures->ring, visit, context);
+}
+
 uint64_t captures_forgotten(const struct captures *captures)
 {
 	return (captures->ring ? packet_ring_forgotten(captures->ring) : 0) + numberless(captures);
@@ -246,6 +306,7 @@ void captures_close(struct captures *captures)
 {
 	if (!captures)
 		return;
+	live_close(captures->live);
 	merge_destroy(&captures->merge);
 	packet_ring_free(captures->ring);
 	turns_free(captures->turns);

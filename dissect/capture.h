@@ -63,13 +63,17 @@ typedef void capture_complain(void *context, const struct capture_error *error);
 struct captures *captures_open(const char *const *names, size_t n, const struct capture_options *options,
 			       capture_complain *complain, void *context);
 
+enum { WATCH_SNAPLEN_LEAST = 128, WATCH_SNAPLEN_MOST = 262144 };
+
 /* How to watch interfaces. */
 struct watch_options {
 	const char *filter; /* as in struct capture_options; done in the kernel, in 'snaplen's way */
 	const volatile sig_atomic_t *stop; /* not NULL: what ends the watching */
 	size_t keep_packets;		   /* as in struct capture_options */
-	uint32_t snaplen; /* bytes of a frame to capture; fragments, RSTs and ICMP errors come whole */
-	size_t buffer;	  /* bytes of the kernel's ring, of each interface */
+	/* Bytes of a frame to capture, WATCH_SNAPLEN_LEAST or more; fragments, RSTs and ICMP errors come
+	 * whole. */
+	uint32_t snaplen;
+	size_t buffer; /* bytes of the kernel's ring, of each interface */
 	bool no_promiscuous;
 	bool closes_only; /* only SYN, FIN, RST, fragments, ICMP errors, and segments without payload */
 	uint64_t count;	  /* end after so many packets; 0 = never */
@@ -86,10 +90,10 @@ struct watch_options {
 struct captures *captures_watch(const char *const *interfaces, size_t n, const struct watch_options *options,
 				capture_complain *complain, void *context);
 
-/* Packets that passed and were not given out, of watched interfaces. */
+/* Packets that passed and were not given out, of watched interfaces, since the watching began. */
 struct capture_loss {
 	uint64_t kernel;    /* there was no room in the ring */
-	uint64_t interface; /* the interface, or its driver, dropped them itself, since the watching began */
+	uint64_t interface; /* the interface, or its driver, dropped them itself; not known of "any" */
 };
 
 /* As known now; asks the kernel. Zeros for files. */
@@ -124,6 +128,15 @@ int captures_next(struct captures *captures, struct frame *frame);
 int captures_rewind(struct captures *captures);
 
 /*
+ * Between two calls of captures_next() while interfaces are watched, or a pipe is read: calls back for every
+ * frame that is kept (keep_packets), the oldest first, with its packet number and source. Its bytes are valid
+ * during the call; nothing of these captures may be called from there but captures_source().
+ * captures_next() goes on afterwards as if nothing had been.
+ */
+typedef void capture_visit(void *context, const struct frame *frame);
+void captures_revisit(const struct captures *captures, capture_visit *visit, void *context);
+
+/*
  * How many of the frames given out a captures_rewind() does not bring back. Among them can be frames of a
  * file that was merged with a pipe, if so many came later (half a million for every MiB of keep_packets) that
  * it is not known any more what numbers they had.
@@ -131,7 +144,7 @@ int captures_rewind(struct captures *captures);
 uint64_t captures_forgotten(const struct captures *captures);
 
 /* Packets that the inputs held, as far as they were read the first time: also those that did not match the
- * filter. */
+ * filter, except of watched interfaces, where the kernel keeps those to itself. */
 uint64_t captures_packets(const struct captures *captures);
 
 /* Inputs that failed, so far; the program's exit status rests on it. */

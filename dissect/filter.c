@@ -18,9 +18,6 @@
 
 enum { LINKS = 512, SNAPLEN = 262144 };
 
-#define NEITHER                                                                                              \
-	"((ip and ip[6:2] & 0x3fff = 0 and (tcp or udp)) or (ip6 and (ip6[6] = 6 or ip6[6] = 17)) or arp)"
-
 struct filter {
 	struct bpf_program matches, neither;
 	char *why; /* it did not compile */
@@ -51,8 +48,8 @@ static char *compile(int link, const char *text, struct bpf_program *program)
 static void compile_neither(int link, struct bpf_program *program)
 {
 	static const char *const tries[] = {
-		NEITHER " or (vlan and (" NEITHER " or (vlan and " NEITHER ")))",
-		NEITHER,
+		FILTER_NEITHER " or (vlan and (" FILTER_NEITHER " or (vlan and " FILTER_NEITHER ")))",
+		FILTER_NEITHER,
 	};
 
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {

@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What is certainly neither an IP fragment nor an ICMP error, in libpcap's language, on one level of tags. */
+#define FILTER_NEITHER                                                                                       \
+	"((ip and ip[6:2] & 0x3fff = 0 and (tcp or udp)) or (ip6 and (ip6[6] = 6 or ip6[6] = 17)) or arp)"
+
 struct filters;
 struct filter;
 

@@ -449,7 +449,7 @@ class Outputs(Test):
 class Usage(Test):
     def test_wrong_usage_is_one_line_and_a_hint(self):
         for arguments, message in (
-            ([], "no capture file is given ('-' is standard input)"),
+            ([], "neither a capture file ('-' is standard input) nor an interface (-i) is given"),
             (["--bogus", "x"], "there is no option --bogus"),
             (["-"] * 2, "standard input ('-') can be read only once"),
             (["--csv", "--json", "x"], "only one of --csv, --json, --events, --pcap and --list can go to standard output"),

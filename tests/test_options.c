@@ -48,6 +48,8 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(command.options.files[0], "a.pcap");
 	assert_int_equal(command.options.time_wait, 60 * S);
 	assert_int_equal(command.options.idle, 0);
+	assert_int_equal(command.options.syn_idle, 0);
+	assert_int_equal(command.options.interface_count, 0);
 	assert_int_equal(command.options.max_flows, 4000000);
 	assert_int_equal(command.options.ports, 28232);
 	assert_int_equal(command.options.columns.n, column_count);
@@ -86,6 +88,92 @@ static void options_and_files_mix(void **state)
 	assert_int_equal(command.options.idle, 1);
 }
 
+static void watching_has_defaults_of_its_own(void **state)
+{
+	struct command command;
+
+	(void)state;
+	assert_int_equal(parse(&command, "-i eth0 --interface=any"), OPTIONS_RUN);
+	assert_int_equal(command.options.file_count, 0);
+	assert_int_equal(command.options.interface_count, 2);
+	assert_string_equal(command.options.interfaces[0], "eth0");
+	assert_string_equal(command.options.interfaces[1], "any");
+	assert_int_equal(command.options.snaplen, 256);
+	assert_int_equal(command.options.buffer, 32);
+	assert_int_equal(command.options.idle, 3600 * S);
+	assert_int_equal(command.options.syn_idle, 150 * S);
+	assert_int_equal(command.options.max_flows, 1000000);
+	assert_int_equal(command.options.count, 0);
+	assert_int_equal(command.options.duration, 0);
+	assert_false(command.options.no_promiscuous || command.options.closes_only);
+	assert_int_equal(parse(&command, "-ieth0 -p -s128 -B 2047 --count 7 --duration 1.5h --closes-only "
+					 "--idle=9 --max-flows=0"),
+			 OPTIONS_RUN);
+	assert_int_equal(command.options.snaplen, 128);
+	assert_int_equal(command.options.buffer, 2047);
+	assert_int_equal(command.options.idle, 9 * S);
+	assert_int_equal(command.options.syn_idle, 9 * S);
+	assert_int_equal(command.options.max_flows, 0);
+	assert_int_equal(command.options.count, 7);
+	assert_int_equal(command.options.duration, 5400 * S);
+	assert_true(command.options.no_promiscuous && command.options.closes_only);
+	assert_int_equal(parse(&command, "-i eth0 --idle=0"), OPTIONS_RUN);
+	assert_int_equal(command.options.idle, 0);
+	assert_int_equal(command.options.syn_idle, 0);
+}
+
+static void times_have_units(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ns;
+	} cases[] = { { "90", 90 * S },
+		      { "0.5s", S / 2 },
+		      { "30m", 1800 * S },
+		      { "12h", 43200 * S },
+		      { "7d", 604800 * S },
+		      { "1ms", 0 },
+		      { "0", 0 },
+		      { "0d", 0 },
+		      { "", 0 },
+		      { "d", 0 },
+		      { "1w", 0 },
+		      { "-1", 0 },
+		      { "9000000000d", 0 },
+		      { "106751d", INT64_C(106751) * 86400 * S } };
+	char line[100];
+	struct command command;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(line, sizeof line, "-i eth0 --duration=%s", cases[i].text);
+		assert_int_equal(parse(&command, line), cases[i].ns ? OPTIONS_RUN : OPTIONS_WRONG);
+		if (cases[i].ns)
+			assert_int_equal(command.options.duration, cases[i].ns);
+		else
+			assert_memory_equal(command.why, "--duration: a time (such as 90, 0.5s, 30m", 41);
+	}
+}
+
+static void more_interfaces_than_can_be_are_refused(void **state)
+{
+	char *argv[OPTIONS_INTERFACES_MAX + 3] = { "lastack" }, names[OPTIONS_INTERFACES_MAX + 1][24];
+	char why_bytes[256];
+	struct options options;
+
+	(void)state;
+	for (int i = 0; i <= OPTIONS_INTERFACES_MAX; i++) {
+		struct text why = { .bytes = why_bytes, .size = sizeof why_bytes };
+
+		snprintf(names[i], sizeof names[i], "-ieth%d", i);
+		argv[i + 1] = names[i];
+		assert_int_equal(options_parse(&options, i + 2, argv, &why),
+				 i < OPTIONS_INTERFACES_MAX ? OPTIONS_RUN : OPTIONS_WRONG);
+		text_end(&why);
+	}
+	assert_string_equal(why_bytes, "--interface: more than 64 of them are given");
+}
+
 static void help_and_version_need_no_file(void **state)
 {
 	struct command command;
@@ -95,6 +183,8 @@ static void help_and_version_need_no_file(void **state)
 	assert_int_equal(parse(&command, "-h"), OPTIONS_HELP);
 	assert_int_equal(parse(&command, "--version"), OPTIONS_VERSION);
 	assert_int_equal(parse(&command, "-V"), OPTIONS_VERSION);
+	assert_int_equal(parse(&command, "-D"), OPTIONS_INTERFACES);
+	assert_int_equal(parse(&command, "--list-interfaces"), OPTIONS_INTERFACES);
 }
 
 static void what_is_wrong_is_named(void **state)
@@ -102,7 +192,17 @@ static void what_is_wrong_is_named(void **state)
 	static const struct {
 		const char *line, *why;
 	} cases[] = {
-		{ "", "no capture file is given ('-' is standard input)" },
+		{ "", "neither a capture file ('-' is standard input) nor an interface (-i) is given" },
+		{ "-i eth0 a", "a capture file and an interface (-i) cannot be given together" },
+		{ "-i eth0 -i lo -i eth0", "--interface: 'eth0' is there twice" },
+		{ "--interface= a", "--interface: the name of the interface is missing" },
+		{ "-p a", "--snaplen, --buffer, --no-promiscuous, --count, --duration and --closes-only are "
+			  "for --interface, which is not given" },
+		{ "--count=1 a",
+		  "--snaplen, --buffer, --no-promiscuous, --count, --duration and --closes-only are "
+		  "for --interface, which is not given" },
+		{ "-s 127 -i eth0", "--snaplen: a whole number from 128 to 262144 is needed, not '127'" },
+		{ "-B 0 -i eth0", "--buffer: a whole number from 1 to 2047 is needed, not '0'" },
 		{ "- a -", "standard input ('-') can be read only once" },
 		{ "--bogus a", "there is no option --bogus" },
 		{ "--bogus=1 a", "there is no option --bogus" },
@@ -426,6 +526,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_those_of_the_manual),
 		cmocka_unit_test(options_and_files_mix),
+		cmocka_unit_test(watching_has_defaults_of_its_own),
+		cmocka_unit_test(times_have_units),
+		cmocka_unit_test(more_interfaces_than_can_be_are_refused),
 		cmocka_unit_test(help_and_version_need_no_file),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(selectors_and_timers_gather),

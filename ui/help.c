@@ -51,8 +51,10 @@ void options_help(FILE *out)
 	int at;
 
 	fputs("Usage: lastack [OPTION]... FILE...\n"
-	      "Read captures (pcap, pcapng, also compressed; '-' is standard input) and say of\n"
-	      "every TCP connection who closed it, how, why, and what it cost.\n\n",
+	      "       lastack [OPTION]... -i IFACE...\n"
+	      "Read captures (pcap, pcapng, also compressed; '-' is standard input), or watch\n"
+	      "network interfaces, and say of every TCP connection who closed it, how, why, and\n"
+	      "what it cost.\n\n",
 	      out);
 	for (size_t i = 0; i < option_count; i++)
 		help_option(out, &option_rows[i]);

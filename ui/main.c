@@ -10,6 +10,7 @@
 
 #include "ui/causes.h"
 #include "ui/complain.h"
+#include "ui/interfaces.h"
 #include "ui/options.h"
 #include "ui/run.h"
 #include "ui/terminal.h"
@@ -87,7 +88,7 @@ static void print_causes(const struct options *options)
 	causes_print(&page);
 }
 
-/* Help, version and causes: the only things printed here. */
+/* Help, version, causes and interfaces: the only things printed here. */
 static int flush_stdout(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -113,6 +114,8 @@ static int act(enum options_result asked, const struct options *options, struct 
 	case OPTIONS_CAUSES:
 		print_causes(options);
 		return flush_stdout();
+	case OPTIONS_INTERFACES:
+		return interfaces_print(stdout) ? flush_stdout() : EXIT_FAILED;
 	case OPTIONS_WRONG:
 		break;
 	}

@@ -2,6 +2,8 @@
 /* number.c - see number.h. */
 #include "ui/number.h"
 
+#include <stddef.h>
+
 #define NS_PER_S UINT64_C(1000000000)
 
 bool number_digits(const char *string, const char **end, uint64_t *n)
@@ -38,5 +40,26 @@ bool number_seconds(const char *string, const char **end, uint64_t *ns)
 	if (at == *end + 1)
 		return false; /* a point, and nothing after it */
 	*end = at;
+	return true;
+}
+
+bool number_duration(const char *string, const char **end, uint64_t *ns)
+{
+	static const struct {
+		char letter;
+		uint64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+
+	if (!number_seconds(string, end, ns))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (**end != units[i].letter)
+			continue;
+		if (*ns > INT64_MAX / units[i].seconds)
+			return false;
+		*ns *= units[i].seconds;
+		++*end;
+		break;
+	}
 	return true;
 }

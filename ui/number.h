@@ -13,4 +13,7 @@ bool number_digits(const char *string, const char **end, uint64_t *n);
  * after them. */
 bool number_seconds(const char *string, const char **end, uint64_t *ns);
 
+/* The same, with s, m (minutes), h or d behind it, which is part of it; or without, which is seconds. */
+bool number_duration(const char *string, const char **end, uint64_t *ns);
+
 #endif

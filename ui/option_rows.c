@@ -77,6 +77,47 @@ static bool take_seconds(struct options *options, const struct option_row *row, 
 	return true;
 }
 
+static bool take_duration(struct options *options, const struct option_row *row, const char *argument,
+			  struct text *why)
+{
+	const char *end;
+	uint64_t ns;
+
+	if (number_duration(argument, &end, &ns) && !*end && ns >= row->least && ns <= row->most) {
+		*(int64_t *)field(options, row) = (int64_t)ns;
+		return true;
+	}
+	text_string(why, "a time (such as 90, 0.5s, 30m, 12h or 7d, more than 0) is needed, not '");
+	text_string(why, argument);
+	text_char(why, '\'');
+	return false;
+}
+
+static bool take_interface(struct options *options, const struct option_row *row, const char *argument,
+			   struct text *why)
+{
+	(void)row;
+	for (size_t i = 0; i < options->interface_count; i++) {
+		if (strcmp(options->interfaces[i], argument) == 0) {
+			text_char(why, '\'');
+			text_string(why, argument);
+			text_string(why, "' is there twice");
+			return false;
+		}
+	}
+	if (argument[0] == '\0') {
+		text_string(why, "the name of the interface is missing");
+	} else if (options->interface_count == OPTIONS_INTERFACES_MAX) {
+		text_string(why, "more than ");
+		text_number(why, OPTIONS_INTERFACES_MAX);
+		text_string(why, " of them are given");
+	} else {
+		options->interfaces[options->interface_count++] = argument;
+		return true;
+	}
+	return false;
+}
+
 static bool take_filter(struct options *options, const struct option_row *row, const char *argument,
 			struct text *why)
 {
@@ -163,6 +204,56 @@ static bool take_user(struct options *options, const struct option_row *row, con
 #define OF(member) offsetof(struct options, member)
 
 const struct option_row option_rows[] = {
+	{ .letter = 'i',
+	  .name = "interface",
+	  .argument = "IFACE",
+	  .help = "watch this network interface, or any for all; repeatable",
+	  .take = take_interface },
+	{ .letter = 'D',
+	  .name = "list-interfaces",
+	  .help = "print the interfaces that can be watched and exit",
+	  .take = take_flag,
+	  .field = OF(list_interfaces) },
+	{ .letter = 's',
+	  .name = "snaplen",
+	  .argument = "BYTES",
+	  .help = "with -i: capture so much of a packet (256); fragments, RSTs and ICMP errors whole",
+	  .take = take_number,
+	  .field = OF(snaplen),
+	  .least = WATCH_SNAPLEN_LEAST,
+	  .most = WATCH_SNAPLEN_MOST },
+	{ .letter = 'B',
+	  .name = "buffer",
+	  .argument = "MIB",
+	  .help = "with -i: the kernel's buffer for packets, of each interface (32)",
+	  .take = take_number,
+	  .field = OF(buffer),
+	  .least = 1,
+	  .most = 2047 },
+	{ .letter = 'p',
+	  .name = "no-promiscuous",
+	  .help = "with -i: only what is sent or received by this host anyway",
+	  .take = take_flag,
+	  .field = OF(no_promiscuous) },
+	{ .name = "count",
+	  .argument = "N",
+	  .help = "with -i: end after so many packets",
+	  .take = take_number,
+	  .field = OF(count),
+	  .least = 1,
+	  .most = UINT64_MAX },
+	{ .name = "duration",
+	  .argument = "TIME",
+	  .help = "with -i: end after so long; seconds, or with s, m, h or d",
+	  .take = take_duration,
+	  .field = OF(duration),
+	  .least = 1,
+	  .most = INT64_MAX },
+	{ .name = "closes-only",
+	  .help = "with -i: let the kernel leave out segments with payload, for links too fast to watch "
+		  "whole",
+	  .take = take_flag,
+	  .field = OF(closes_only) },
 	{ .name = "csv",
 	  .argument = "FILE",
 	  .optional = true,
@@ -222,7 +313,7 @@ const struct option_row option_rows[] = {
 	  .field = OF(pcap) },
 	{ .name = "keep-packets",
 	  .argument = "MIB",
-	  .help = "how much of standard input to keep for --explain and --pcap, which read it again (64)",
+	  .help = "how much of standard input, or of what is watched, to keep for --explain and --pcap (64)",
 	  .take = take_number,
 	  .field = OF(keep_packets),
 	  .least = 1,
@@ -271,13 +362,14 @@ const struct option_row option_rows[] = {
 	  .take = take_timers },
 	{ .name = "idle",
 	  .argument = "SECONDS",
-	  .help = "end a record after so long without a packet (0 = never)",
+	  .help = "end a record after so long without a packet (0 = never; with -i 3600, and 150 for an "
+		  "unanswered SYN)",
 	  .take = take_seconds,
 	  .field = OF(idle),
 	  .most = 1000000000 * NS_PER_S },
 	{ .name = "max-flows",
 	  .argument = "N",
-	  .help = "how many connections to follow at once (4000000; 0 = no limit)",
+	  .help = "how many connections to follow at once (4000000; with -i 1000000; 0 = no limit)",
 	  .take = take_number,
 	  .field = OF(max_flows),
 	  .most = UINT32_MAX },

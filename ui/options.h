@@ -21,12 +21,19 @@ enum {
 	OPTIONS_SELECTORS_MAX = 64, /* of --explain */
 	OPTIONS_WIDTH_LEAST = 72,   /* of --width: a ladder needs so much */
 	OPTIONS_WIDTH_MOST = 1000,
+	OPTIONS_INTERFACES_MAX = 64,
 };
 
 struct options {
 	const char *const *files; /* as given; "-" = standard input; not owned, like all strings here */
 	size_t file_count;
-	size_t interface_count;	  /* that are watched; 0 = files are analysed */
+	const char *interfaces[OPTIONS_INTERFACES_MAX]; /* to be watched; then there are no files */
+	size_t interface_count;
+	uint64_t snaplen; /* bytes of a frame */
+	uint64_t buffer;  /* MiB of an interface's ring */
+	uint64_t count;	  /* packets to watch; 0 = no end */
+	int64_t duration; /* how long to watch, ns; 0 = no end */
+	bool no_promiscuous, closes_only, list_interfaces;
 	const char *csv, *json;	  /* where rows go, "-" = standard output, NULL = nowhere */
 	const char *pcap;	  /* where packets go, the same */
 	const char *events;	  /* where changes of states go, the same */
@@ -40,6 +47,7 @@ struct options {
 	bool list, outer, quiet, verbose;
 	int64_t time_wait;  /* 2MSL, ns */
 	int64_t idle;	    /* ns, 0 = never */
+	int64_t syn_idle;   /* the same, of an unanswered SYN */
 	uint64_t max_flows; /* 0 = no limit */
 	uint64_t ports;	    /* ephemeral ports of a host */
 	struct selector selectors[OPTIONS_SELECTORS_MAX];
@@ -72,7 +80,14 @@ struct option_row {
 extern const struct option_row option_rows[];
 extern const size_t option_count;
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CAUSES, OPTIONS_WRONG };
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+	OPTIONS_CAUSES,
+	OPTIONS_INTERFACES,
+	OPTIONS_WRONG,
+};
 
 /*
  * Reads the command line into *options (getopt_long's rules: options and files may be mixed, argv is

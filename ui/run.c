@@ -35,8 +35,7 @@
 struct run {
 	const struct options *options;
 	struct requests *requests;
-	bool failed;	   /* something was complained about: exit status 1 */
-	bool input_failed; /* the same, of the inputs: the reading thread's */
+	bool failed; /* something was complained about: exit status 1 */
 
 	struct captures *captures;
 	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
@@ -61,12 +60,11 @@ static void fail(struct run *run)
 	run->failed = true;
 }
 
-static void input_failed(void *context, const struct capture_error *error)
+/* Of inputs; whether they failed is captures_failed()'s to say. */
+static void tell(void *context, const struct capture_error *error)
 {
-	struct run *run = context;
-
+	(void)context;
 	complain(NULL, "%s", error->text);
-	run->input_failed = true;
 }
 
 static uint64_t random_seed(void)
@@ -89,17 +87,56 @@ static const struct timers *all_timers(struct run *run)
 	return timers && timers_add_builtin(timers) ? timers : NULL;
 }
 
+static struct captures *open_files(struct run *run, size_t keep_packets)
+{
+	const struct options *options = run->options;
+	const struct capture_options capture = {
+		.filter = options->filter,
+		.stop = &run->requests->stop,
+		.keep_packets = keep_packets,
+	};
+	struct captures *captures = captures_open(options->files, options->file_count, &capture, tell, NULL);
+
+	if (!captures)
+		fail(run);
+	return captures;
+}
+
+static struct captures *open_interfaces(struct run *run, size_t keep_packets)
+{
+	const struct options *options = run->options;
+	const struct watch_options watch = {
+		.filter = options->filter,
+		.stop = &run->requests->stop,
+		.keep_packets = keep_packets,
+		.snaplen = (uint32_t)options->snaplen,
+		.buffer = (size_t)options->buffer << 20,
+		.no_promiscuous = options->no_promiscuous,
+		.closes_only = options->closes_only,
+		.count = options->count,
+		.duration = options->duration,
+	};
+
+	return captures_watch(options->interfaces, options->interface_count, &watch, tell, NULL);
+}
+
+/* False after a complaint. */
+static bool open_captures(struct run *run)
+{
+	const struct options *options = run->options;
+	bool again = options->selector_count > 0 || options->pcap;
+	size_t keep_packets = again ? (size_t)options->keep_packets << 20 : 0;
+
+	run->captures = options->interface_count > 0 ? open_interfaces(run, keep_packets)
+						     : open_files(run, keep_packets);
+	return run->captures != NULL;
+}
+
 static bool make_parts(struct run *run)
 {
 	const struct options *options = run->options;
 	const struct timers *timers = all_timers(run);
 	bool explaining = options->selector_count > 0;
-	bool again = explaining || options->pcap;
-	const struct capture_options capture = {
-		.filter = options->filter,
-		.stop = &run->requests->stop,
-		.keep_packets = again ? (size_t)options->keep_packets << 20 : 0,
-	};
 	const struct dissect_options dissect = { .outer = options->outer };
 
 	if (!timers)
@@ -107,14 +144,11 @@ static bool make_parts(struct run *run)
 	run->tracker_options = (struct tracker_options){
 		.time_wait = options->time_wait,
 		.idle = options->idle,
-		.syn_idle = options->idle,
+		.syn_idle = options->syn_idle,
 		.max_flows = options->max_flows,
 		.causes = { options->fin_timeout, timers->list, timers->n },
 		.seed = random_seed(),
 	};
-	run->captures = captures_open(options->files, options->file_count, &capture, input_failed, run);
-	if (!run->captures)
-		return false;
 	run->dissector = dissector_new(&dissect);
 	if (explaining)
 		run->second_dissector = dissector_new(&dissect);
@@ -184,18 +218,39 @@ static void note_time(struct run *run, struct moment at)
 	run->any = true;
 }
 
+/* Nothing passes: what there is goes on, and so does time. False when no more is wanted. */
+static bool idle(struct run *run)
+{
+	struct moment clock = captures_clock(run->captures);
+
+	if (clock.ns > run->last.ns)
+		run->last = clock;
+	run->tick_due = false;
+	run->parcel->tick = run->last;
+	run->parcel->ticks = true;
+	return hand_over(run);
+}
+
+/* A frame, and the segment that may be in it. False when no more is wanted. */
+static bool take_frame(struct run *run, const struct frame *frame)
+{
+	struct segment *segment = &run->parcel->segments[run->parcel->n];
+	bool got = dissect_frame(run->dissector, frame, segment);
+
+	if (frame->matched)
+		note_time(run, frame->at);
+	return !got || take_segment(run);
+}
+
 /* Reads and dissects all there is. */
 static void read_all(struct run *run)
 {
 	struct frame frame;
+	int result;
 
-	while (!run->requests->stop && writers_wanted(run->writers) && captures_next(run->captures, &frame)) {
-		struct segment *segment = &run->parcel->segments[run->parcel->n];
-		bool got = dissect_frame(run->dissector, &frame, segment);
-
-		if (frame.matched)
-			note_time(run, frame.at);
-		if (got && !take_segment(run))
+	while (!run->requests->stop && writers_wanted(run->writers) &&
+	       (result = captures_next(run->captures, &frame)) != CAPTURES_END) {
+		if (!(result == CAPTURES_FRAME ? take_frame(run, &frame) : idle(run)))
 			return;
 	}
 	hand_over(run);
@@ -246,7 +301,7 @@ static bool read_beside(struct run *run)
 	sigset_t all;
 	bool started;
 
-	if (processors() < 2 || !writers_only_sum_up(run->writers))
+	if (processors() < 2 || !writers_only_sum_up(run->writers) || run->options->interface_count > 0)
 		return false;
 	run->relay = relay_new();
 	if (!run->relay)
@@ -282,11 +337,15 @@ static void finish_records(struct run *run)
 	writers_finish(run->writers);
 }
 
+static size_t inputs(const struct run *run)
+{
+	return run->options->file_count + run->options->interface_count;
+}
+
 /* Nothing that could be read is nothing to sum up: the complaints have said all. */
 static bool nothing_read(const struct run *run)
 {
-	return dissect_counts(run->dissector).frames == 0 &&
-	       captures_failed(run->captures) >= run->options->file_count;
+	return dissect_counts(run->dissector).frames == 0 && captures_failed(run->captures) >= inputs(run);
 }
 
 static void print_summary(struct run *run)
@@ -295,7 +354,7 @@ static void print_summary(struct run *run)
 		.dissect = dissect_counts(run->dissector),
 		.tracker = tracker_counts(run->tracker),
 		.packets = captures_packets(run->captures),
-		.inputs = run->options->file_count,
+		.inputs = inputs(run),
 		.inputs_failed = captures_failed(run->captures),
 		.first = run->first,
 		.last = run->last,
@@ -341,9 +400,9 @@ static void slice(struct run *run)
 	}
 	forgotten = captures_forgotten(run->captures);
 	if (forgotten > 0)
-		complain("--pcap",
-			 "the first %" PRIu64 " packets of standard input were not kept (see --keep-packets)",
-			 forgotten);
+		complain("--pcap", "the first %" PRIu64 " packets of %s were not kept (see --keep-packets)",
+			 forgotten,
+			 run->options->interface_count > 0 ? "what was watched" : "standard input");
 }
 
 static void tear_down(struct run *run)
@@ -372,11 +431,13 @@ static bool close_door(struct run *run)
 
 static void run_all(struct run *run)
 {
-	bool made = make_parts(run);
-
-	if (made && !close_door(run)) {
+	if (!open_captures(run)) {
 		run->failed = true;
-	} else if (made) {
+	} else if (!make_parts(run)) {
+		fail(run);
+	} else if (!close_door(run)) {
+		run->failed = true;
+	} else {
 		read_and_analyse(run);
 		finish_records(run);
 		if (!nothing_read(run))
@@ -384,8 +445,6 @@ static void run_all(struct run *run)
 		slice(run);
 		if (!nothing_read(run))
 			print_summary(run);
-	} else {
-		fail(run);
 	}
 	if (!writers_close(run->writers))
 		run->failed = true;
@@ -406,7 +465,9 @@ int run(const struct options *options, struct requests *requests)
 	run->failed = !run->writers;
 	if (run->writers)
 		run_all(run);
-	status = run->failed || run->input_failed ? EXIT_FAILED : EXIT_FINE;
+	if (run->captures && captures_failed(run->captures) > 0)
+		run->failed = true;
+	status = run->failed ? EXIT_FAILED : EXIT_FINE;
 	tear_down(run);
 	return status;
 }
