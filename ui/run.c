@@ -2,23 +2,13 @@
 /*
  * run.c - the main job: captures in, rows and summary out.
  *
- * Everything is opened before the first byte of a capture is looked at (design/house.md).
- *
- * Time moves with every packet that passed -f, TCP or not, and with every segment. A tick is only handed to
- * the tracker where it can matter: before a segment older than it, and at the end. Any other is overtaken by
- * the next segment.
- *
- * Where only the summary is made and there is a second processor, reading and dissecting have a thread of
- * their own: struct run's 'relay' is between the two, and until it has ended that thread alone touches
- * the captures, the dissector and the fields that say what was read.
+ * Everything is opened before the first byte of a capture is looked at, and the door is closed in between
+ * (design/house.md).
  */
 #include "ui/run.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -28,8 +18,9 @@
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
 #include "ui/complain.h"
-#include "ui/relay.h"
+#include "ui/reading.h"
 #include "ui/sandbox.h"
+#include "ui/watch.h"
 #include "ui/writers.h"
 
 struct run {
@@ -41,17 +32,13 @@ struct run {
 	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
 	struct contents *contents;			/* NULL without --payload */
 	struct timers *timers;
+	uint64_t seed; /* of all hashes */
 	struct tracker_options tracker_options;
 	struct tracker *tracker;
 	struct writers *writers;
+	struct watch *watch; /* NULL for files */
 
-	struct relay *relay;   /* NULL: what is read is analysed by the same thread */
-	struct parcel *parcel; /* being filled: the relay's, or 'own' */
-	struct parcel own;
-	sigset_t signals;	   /* blocked before the reading thread was made */
-	struct moment first, last; /* of the packets that passed -f */
-	bool any;		   /* there was one */
-	bool tick_due;		   /* last has not reached the tracker in a segment */
+	struct reading_span span;
 };
 
 static void fail(struct run *run)
@@ -121,7 +108,7 @@ static struct captures *open_interfaces(struct run *run, size_t keep_packets)
 }
 
 /* False after a complaint. */
-static bool open_captures(struct run *run)
+static bool open_inputs(struct run *run)
 {
 	const struct options *options = run->options;
 	bool again = options->selector_count > 0 || options->pcap;
@@ -129,7 +116,21 @@ static bool open_captures(struct run *run)
 
 	run->captures = options->interface_count > 0 ? open_interfaces(run, keep_packets)
 						     : open_files(run, keep_packets);
-	return run->captures != NULL;
+	if (!run->captures || options->interface_count == 0)
+		return run->captures != NULL;
+	run->watch = watch_open(options, run->requests, run->writers, run->seed);
+	return run->watch != NULL;
+}
+
+/* When all is there that it tells. */
+static bool make_tracker(struct run *run)
+{
+	struct sink *sink = run->watch ? watch_sink(run->watch) : writers_sink(run->writers);
+
+	run->tracker = tracker_new(&run->tracker_options, sink);
+	if (run->tracker && run->watch)
+		watch_begin(run->watch, run->captures, run->tracker);
+	return run->tracker != NULL;
 }
 
 static bool make_parts(struct run *run)
@@ -147,194 +148,47 @@ static bool make_parts(struct run *run)
 		.syn_idle = options->syn_idle,
 		.max_flows = options->max_flows,
 		.causes = { options->fin_timeout, timers->list, timers->n },
-		.seed = random_seed(),
+		.seed = run->seed,
 	};
 	run->dissector = dissector_new(&dissect);
 	if (explaining)
 		run->second_dissector = dissector_new(&dissect);
-	run->tracker = tracker_new(&run->tracker_options, writers_sink(run->writers));
 	if (explaining && options->payload > 0)
 		run->contents = contents_new((size_t)options->payload);
 	return run->dissector && (run->second_dissector || !explaining) &&
-	       (run->contents || options->payload == 0) && run->tracker &&
-	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed);
+	       (run->contents || options->payload == 0) &&
+	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed) &&
+	       make_tracker(run);
 }
 
-static bool analyse(struct run *run, const struct parcel *parcel)
-{
-	if (tracker_feed_keyed(run->tracker, parcel->segments, parcel->keys, parcel->n) == -1) {
-		fail(run);
-		return false;
-	}
-	if (parcel->ticks)
-		tracker_tick(run->tracker, parcel->tick);
-	return true;
-}
-
-/* The parcel is full, or time has to be told: on with it, and an empty one. False when no more is wanted. */
-static bool hand_over(struct run *run)
-{
-	if (run->relay) {
-		relay_send(run->relay);
-		run->parcel = relay_blank(run->relay);
-		return run->parcel != NULL;
-	}
-	if (!analyse(run, &run->own))
-		return false;
-	run->own.n = 0;
-	run->own.ticks = false;
-	return true;
-}
-
-/* The segment behind those of the parcel joins them. False when no more is wanted. */
-static bool take_segment(struct run *run)
-{
-	struct parcel *parcel = run->parcel;
-
-	if (run->tick_due && parcel->segments[parcel->n].at.ns < run->last.ns) {
-		struct segment segment = parcel->segments[parcel->n];
-
-		parcel->tick = run->last;
-		parcel->ticks = true;
-		if (!hand_over(run))
-			return false;
-		parcel = run->parcel;
-		parcel->segments[0] = segment;
-	}
-	run->tick_due = false;
-	parcel->keys[parcel->n] = tracker_key(&parcel->segments[parcel->n], run->tracker_options.seed);
-	parcel->n++;
-	return parcel->n < PARCEL_SEGMENTS || hand_over(run);
-}
-
-static void note_time(struct run *run, struct moment at)
-{
-	if (!run->any || at.ns < run->first.ns)
-		run->first = at;
-	if (!run->any || at.ns > run->last.ns) {
-		run->last = at;
-		run->tick_due = true;
-	}
-	run->any = true;
-}
-
-/* Nothing passes: what there is goes on, and so does time. False when no more is wanted. */
-static bool idle(struct run *run)
-{
-	struct moment clock = captures_clock(run->captures);
-
-	if (clock.ns > run->last.ns)
-		run->last = clock;
-	run->tick_due = false;
-	run->parcel->tick = run->last;
-	run->parcel->ticks = true;
-	return hand_over(run);
-}
-
-/* A frame, and the segment that may be in it. False when no more is wanted. */
-static bool take_frame(struct run *run, const struct frame *frame)
-{
-	struct segment *segment = &run->parcel->segments[run->parcel->n];
-	bool got = dissect_frame(run->dissector, frame, segment);
-
-	if (frame->matched)
-		note_time(run, frame->at);
-	return !got || take_segment(run);
-}
-
-/* Reads and dissects all there is. */
-static void read_all(struct run *run)
-{
-	struct frame frame;
-	int result;
-
-	while (!run->requests->stop && writers_wanted(run->writers) &&
-	       (result = captures_next(run->captures, &frame)) != CAPTURES_END) {
-		if (!(result == CAPTURES_FRAME ? take_frame(run, &frame) : idle(run)))
-			return;
-	}
-	hand_over(run);
-}
-
-static void *read_in_thread(void *argument)
-{
-	struct run *run = argument;
-
-	/* Signals come to this thread alone: a read that waits for a pipe must end. */
-	pthread_sigmask(SIG_SETMASK, &run->signals, NULL);
-	run->parcel = relay_blank(run->relay);
-	if (run->parcel)
-		read_all(run);
-	relay_close(run->relay);
-	return NULL;
-}
-
-/* What the other thread reads, until it has read all. */
-static void analyse_all(struct run *run)
-{
-	const struct parcel *parcel;
-
-	while ((parcel = relay_take(run->relay)) != NULL) {
-		if (!analyse(run, parcel)) {
-			relay_abandon(run->relay);
-			return;
-		}
-	}
-}
-
-/* Processors this process may run on, which taskset and containers make fewer. */
-static int processors(void)
-{
-	cpu_set_t set;
-
-	/* More than the set has room for fail, and are more than one. */
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
-}
-
-/*
- * Reading in a thread of its own, with a second processor and nothing to ask the captures for meanwhile, as
- * writers of rows do. False, with nothing read, where that cannot be.
- */
-static bool read_beside(struct run *run)
-{
-	pthread_t reader;
-	sigset_t all;
-	bool started;
-
-	if (processors() < 2 || !writers_only_sum_up(run->writers) || run->options->interface_count > 0)
-		return false;
-	run->relay = relay_new();
-	if (!run->relay)
-		return false;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &run->signals);
-	started = pthread_create(&reader, NULL, read_in_thread, run) == 0;
-	if (started) {
-		analyse_all(run);
-		pthread_join(reader, NULL);
-	}
-	pthread_sigmask(SIG_SETMASK, &run->signals, NULL);
-	relay_free(run->relay);
-	run->relay = NULL;
-	return started;
-}
-
+/* Reading may have a thread of its own where nothing asks the captures meanwhile, as writers of rows do. */
 static void read_and_analyse(struct run *run)
 {
-	if (read_beside(run))
-		return;
-	run->parcel = &run->own;
-	read_all(run);
+	const struct reading_parts parts = {
+		.requests = run->requests,
+		.captures = run->captures,
+		.dissector = run->dissector,
+		.tracker = run->tracker,
+		.seed = run->tracker_options.seed,
+		.writers = run->writers,
+		.watch = run->watch,
+		.captures_are_ours = !run->watch && writers_only_sum_up(run->writers),
+	};
+
+	if (reading_all(&parts, &run->span) == -1)
+		fail(run);
 }
 
 /* At the end, also after a failure: all rows found until then are written. */
 static void finish_records(struct run *run)
 {
-	if (run->any)
-		tracker_tick(run->tracker, run->last);
+	if (run->span.any)
+		tracker_tick(run->tracker, run->span.last);
 	if (tracker_finish(run->tracker) == -1)
 		fail(run);
 	writers_finish(run->writers);
+	if (run->watch)
+		watch_rest(run->watch);
 }
 
 static size_t inputs(const struct run *run)
@@ -356,9 +210,9 @@ static void print_summary(struct run *run)
 		.packets = captures_packets(run->captures),
 		.inputs = inputs(run),
 		.inputs_failed = captures_failed(run->captures),
-		.first = run->first,
-		.last = run->last,
-		.none_matched = !run->any,
+		.first = run->span.first,
+		.last = run->span.last,
+		.none_matched = !run->span.any,
 		.filter = run->options->filter,
 		.interrupted = run->requests->stop != 0,
 	};
@@ -414,6 +268,7 @@ static void tear_down(struct run *run)
 	contents_free(run->contents);
 	timers_free(run->timers);
 	captures_close(run->captures);
+	watch_close(run->watch);
 	free(run);
 }
 
@@ -431,7 +286,7 @@ static bool close_door(struct run *run)
 
 static void run_all(struct run *run)
 {
-	if (!open_captures(run)) {
+	if (!open_inputs(run)) {
 		run->failed = true;
 	} else if (!make_parts(run)) {
 		fail(run);
@@ -461,6 +316,7 @@ int run(const struct options *options, struct requests *requests)
 	}
 	run->options = options;
 	run->requests = requests;
+	run->seed = random_seed();
 	run->writers = writers_open(options);
 	run->failed = !run->writers;
 	if (run->writers)
