@@ -48,8 +48,9 @@ struct watched {
 	bool any;  /* all interfaces: there is none that could go down */
 	bool down; /* said */
 	bool gone;
-	int64_t looked; /* when its state was asked for last */
-	int64_t now;	/* of the reading going on */
+	int64_t fraction; /* ns of its timestamps' fractions */
+	int64_t looked;	  /* when its state was asked for last */
+	int64_t now;	  /* of the reading going on */
 
 	uint8_t *memory; /* ROOM and one frame more; of the waiting those from first to end */
 	size_t first, end;
@@ -87,7 +88,7 @@ static void take(u_char *context, const struct pcap_pkthdr *header, const u_char
 	uint32_t caplen = header->caplen < FRAME_MOST ? header->caplen : FRAME_MOST;
 
 	waiting->frame = w->like;
-	waiting->frame.at.ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec;
+	waiting->frame.at.ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec * w->fraction;
 	waiting->frame.bytes = (uint8_t *)(waiting + 1);
 	waiting->frame.caplen = caplen;
 	waiting->frame.len = header->len < caplen ? caplen : header->len;
@@ -315,7 +316,8 @@ static bool settle(struct watched *w, const struct watch_options *options)
 	if (options->closes_only && !kernel_filter_knows_closes(w->like.link))
 		say(w, false, "on this kind of link everything is watched, not closes only");
 	w->like.source = sources_add(w->shared->sources, w->name, NULL);
-	w->shared->nanoseconds |= pcap_get_tstamp_precision(w->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+	w->fraction = pcap_get_tstamp_precision(w->pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
+	w->shared->nanoseconds |= w->fraction == 1;
 	return set_filter(w, options);
 }
 
