@@ -12,8 +12,9 @@
  * flood of anything else leaves it alone.
  */
 enum queue_name {
-	QUEUE_SYN,	   /* SYNs, unanswered */
-	QUEUE_CLOSED,	   /* over: kept 2MSL for late packets, all else is known */
+	QUEUE_SYN,    /* SYNs, unanswered */
+	QUEUE_CLOSED, /* over: kept 2MSL for late packets, all else is known */
+	/* From here on only --idle lets one run out. */
 	QUEUE_ONE_SIDED,   /* only one end was heard of */
 	QUEUE_HANDSHAKE,   /* not established yet */
 	QUEUE_HALF_CLOSED, /* a FIN was seen */

@@ -346,11 +346,14 @@ static void run_out(struct store *store, uint32_t index)
 /* Ends what has run out, in the order in which it did. */
 static void expire(struct store *store)
 {
+	/* Without --idle nothing runs out in the others. */
+	const int queues = store->idle == 0 ? QUEUE_CLOSED + 1 : QUEUE_COUNT;
+
 	for (;;) {
 		uint32_t first = 0;
 
 		store->due = STORE_NEVER;
-		for (int name = 0; name < QUEUE_COUNT; name++) {
+		for (int name = 0; name < queues; name++) {
 			uint32_t head = store->queues[name].head;
 
 			if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= store->due.ns)
