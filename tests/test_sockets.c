@@ -352,6 +352,27 @@ static void sockets_of_an_interface_need_its_number(void **state)
 	sockets_free(sockets);
 }
 
+/* Where nothing can be opened any more. */
+static void without_files_nothing_is_found(void **state)
+{
+	struct talk talk = new_talk(AF_INET, AF_INET);
+	struct rlimit before;
+	struct sockets *sockets = sockets_new();
+	struct socket_answer answer;
+
+	(void)state;
+	assert_non_null(sockets);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, before.rlim_max }), 0);
+	assert_true(sockets_prepare(sockets));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	answer = ask(sockets, &talk.question);
+	assert_found(&answer, CLIENT, SOCKET_NOT, 0, "");
+	assert_found(&answer, SERVER, SOCKET_NOT, 0, "");
+	end_talk(&talk);
+	sockets_free(sockets);
+}
+
 static void what_is_no_question_has_no_answer(void **state)
 {
 	struct sockets *sockets = new_sockets();
@@ -586,6 +607,7 @@ int main(void)
 		cmocka_unit_test(other_pairs_are_not_found),
 		cmocka_unit_test(a_listener_is_no_client),
 		cmocka_unit_test(sockets_of_an_interface_need_its_number),
+		cmocka_unit_test(without_files_nothing_is_found),
 		cmocka_unit_test(what_is_no_question_has_no_answer),
 		cmocka_unit_test(a_socket_may_change_hands),
 		cmocka_unit_test(a_process_with_many_sockets_is_read_to_its_end),

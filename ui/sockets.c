@@ -91,7 +91,10 @@ bool sockets_prepare(void *context)
 {
 	struct sockets *sockets = context;
 
-	return descriptors_open(sockets->descriptors) && diag_open(&sockets->diag);
+	/* What cannot be opened is answered with nothing found: no reason not to watch. */
+	if (diag_open(&sockets->diag) && !descriptors_open(sockets->descriptors))
+		diag_close(&sockets->diag);
+	return true;
 }
 
 void sockets_free(struct sockets *sockets)

@@ -62,7 +62,10 @@ struct sockets;
 /* Memory alone; nothing is opened yet. NULL with errno = ENOMEM. */
 struct sockets *sockets_new(void);
 
-/* Opens what is needed, in the process that is to answer and with its rights. False with errno. */
+/*
+ * Opens what is needed, in the process that is to answer and with its rights. Always true: where the kernel
+ * has no sock_diag, or a sandbox around us forbids it or /proc, nothing is found.
+ */
 bool sockets_prepare(void *sockets);
 
 /*

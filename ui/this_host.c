@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "ui/complain.h"
 
 enum { REFRESH_NS = 500000000 };
 
@@ -43,7 +46,6 @@ static void host_change(struct sink *sink, const struct change *change)
 struct this_host *this_host_open(void)
 {
 	struct this_host *host = calloc(1, sizeof *host);
-	int error;
 
 	if (!host)
 		return NULL;
@@ -51,9 +53,12 @@ struct this_host *this_host_open(void)
 	host->refreshed = INT64_MIN;
 	host->addresses = addresses_open();
 	if (!host->addresses) {
-		error = errno;
+		complain(NULL, "this host's addresses cannot be read, so its processes are not named: %s",
+			 strerror(errno));
+		host->addresses = addresses_new();
+	}
+	if (!host->addresses) {
 		free(host);
-		errno = error;
 		return NULL;
 	}
 	host->kernel = kernel_open();

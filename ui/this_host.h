@@ -15,7 +15,10 @@
 
 struct this_host;
 
-/* Without the kernel's counters where they cannot be read. NULL with errno. */
+/*
+ * Without the kernel's counters where they cannot be read; without all addresses but loopback, after a
+ * complaint, where netlink is forbidden (a service's RestrictAddressFamilies=). NULL with errno = ENOMEM.
+ */
 struct this_host *this_host_open(void);
 
 /*
