@@ -2,7 +2,6 @@
 /* test_sockets.c - real sockets on loopback, and which process has them. Ends within seconds. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/capability.h>
 #include <net/if.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,152 +13,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "analyzer/vocabulary.h"
-#include "ui/sockets.h"
-
-enum { NOBODY = 65534, PATIENCE = 250 /* times 20 ms */ };
-
-/* A connection of this process with itself; -1 = none. */
-struct talk {
-	int listener, client, server;
-	struct socket_question question;
-};
-
-static void endpoint_of(int fd, bool peer, struct host *host, uint16_t *port)
-{
-	struct sockaddr_in6 v6;
-	struct sockaddr_in v4;
-	socklen_t length = sizeof v6;
-
-	if (peer)
-		assert_int_equal(getpeername(fd, (struct sockaddr *)&v6, &length), 0);
-	else
-		assert_int_equal(getsockname(fd, (struct sockaddr *)&v6, &length), 0);
-	*port = ntohs(v6.sin6_port);
-	if (v6.sin6_family == AF_INET6) {
-		memcpy(host->addr, &v6.sin6_addr, sizeof host->addr);
-		return;
-	}
-	memcpy(&v4, &v6, sizeof v4);
-	*host = (struct host){ { [10] = 0xff, 0xff } };
-	memcpy(host->addr + 12, &v4.sin_addr, 4);
-}
-
-static struct socket_question question_of(int client)
-{
-	struct socket_question question = { .connection = 4711, .wanted = { 1, 1 }, .tries = 3 };
-
-	endpoint_of(client, false, &question.host[CLIENT], &question.port[CLIENT]);
-	endpoint_of(client, true, &question.host[SERVER], &question.port[SERVER]);
-	return question;
-}
-
-static int new_listener(int family, int backlog, struct sockaddr_in6 *address, socklen_t *length)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int off = 0;
-
-	assert_true(fd >= 0);
-	*address = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_addr = in6addr_any };
-	*length = sizeof *address;
-	if (family == AF_INET) {
-		memcpy(address, &v4, sizeof v4);
-		*length = sizeof v4;
-	} else {
-		assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off), 0);
-	}
-	assert_int_equal(bind(fd, (struct sockaddr *)address, *length), 0);
-	assert_int_equal(listen(fd, backlog), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)address, length), 0);
-	return fd;
-}
-
-/* Connected, not accepted. */
-static struct talk new_talk(int server_family, int client_family)
-{
-	struct sockaddr_in6 to;
-	struct sockaddr_in v4;
-	socklen_t length;
-	struct talk talk = { .listener = new_listener(server_family, 8, &to, &length), .server = -1 };
-
-	if (server_family == AF_INET6)
-		to.sin6_addr = in6addr_loopback;
-	if (server_family == AF_INET6 && client_family == AF_INET) {
-		v4 = (struct sockaddr_in){ .sin_family = AF_INET,
-					   .sin_port = to.sin6_port,
-					   .sin_addr = { htonl(INADDR_LOOPBACK) } };
-		length = sizeof v4;
-		memcpy(&to, &v4, sizeof v4);
-	}
-	talk.client = socket(client_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(talk.client, (struct sockaddr *)&to, length), 0);
-	talk.question = question_of(talk.client);
-	return talk;
-}
-
-static void accept_talk(struct talk *talk)
-{
-	talk->server = accept(talk->listener, NULL, NULL);
-	assert_true(talk->server >= 0);
-}
-
-static void end_talk(struct talk *talk)
-{
-	close(talk->client);
-	if (talk->server >= 0)
-		close(talk->server);
-	if (talk->listener >= 0)
-		close(talk->listener);
-}
-
-static struct socket_answer ask(struct sockets *sockets, const struct socket_question *question)
-{
-	struct socket_answer answer;
-
-	assert_int_equal(sockets_lookup(sockets, question, sizeof *question, &answer), sizeof answer);
-	assert_memory_equal(&answer.question, question, sizeof *question);
-	return answer;
-}
-
-/* Asks again as long as something may still be found, but not for ever. */
-static struct socket_answer ask_patiently(struct sockets *sockets, const struct socket_question *question)
-{
-	const struct timespec pause = { .tv_nsec = 20000000 };
-	struct socket_answer answer = ask(sockets, question);
-
-	for (int i = 0; i < PATIENCE; i++) {
-		if (answer.found[CLIENT] != SOCKET_LATER && answer.found[SERVER] != SOCKET_LATER)
-			break;
-		nanosleep(&pause, NULL);
-		answer = ask(sockets, question);
-	}
-	return answer;
-}
-
-static void assert_found(const struct socket_answer *answer, enum side side, enum socket_found found,
-			 pid_t pid, const char *name)
-{
-	assert_int_equal(answer->found[side], found);
-	assert_int_equal(answer->process[side].pid, pid);
-	assert_string_equal(answer->process[side].name, name);
-}
-
-static struct sockets *new_sockets(void)
-{
-	struct sockets *sockets = sockets_new();
-
-	assert_non_null(sockets);
-	assert_true(sockets_prepare(sockets));
-	return sockets;
-}
+#include "socket_talk.h"
 
 static const char odd_name[] = "\033[1m \xff\n(x)\n";
 
@@ -537,65 +396,6 @@ static void a_known_owner_is_looked_through_first(void **state)
 	sockets_free(sockets);
 }
 
-/* Becomes nobody with these capabilities left. */
-static bool become_nobody(uint64_t capabilities)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
-
-	for (int i = 0; i < 2; i++)
-		data[i].effective = data[i].permitted = (uint32_t)(capabilities >> (32 * i));
-	return prctl(PR_SET_KEEPCAPS, 1) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-	       setresuid(NOBODY, NOBODY, NOBODY) == 0 && syscall(SYS_capset, &header, data) == 0;
-}
-
-/* What nobody with these capabilities finds of a socket of root's. */
-static enum socket_found found_by_nobody(const struct talk *talk, uint64_t capabilities)
-{
-	const struct socket_question *question = &talk->question;
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		struct sockets *sockets = sockets_new();
-		struct socket_answer answer = { 0 };
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(talk->client); /* else it would find itself */
-		if (!sockets || !sockets_prepare(sockets) || !become_nobody(capabilities))
-			_exit(99);
-		for (int i = 0; i < 60 && answer.found[CLIENT] < SOCKET_OWNER; i++) {
-			usleep(20000);
-			sockets_lookup(sockets, question, sizeof *question, &answer);
-		}
-		_exit(answer.found[CLIENT]);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return (enum socket_found)WEXITSTATUS(status);
-}
-
-/* The two capabilities that sockets.h names, and that both are needed. */
-static void other_users_sockets_need_two_capabilities(void **state)
-{
-	const uint64_t list = UINT64_C(1) << CAP_DAC_READ_SEARCH, look = UINT64_C(1) << CAP_SYS_PTRACE;
-	struct talk talk;
-
-	(void)state;
-	if (geteuid() != 0) {
-		print_message("not root: nobody's rights cannot be tried\n");
-		skip();
-	}
-	talk = new_talk(AF_INET, AF_INET);
-	talk.question.wanted[SERVER] = 0;
-	assert_int_equal(found_by_nobody(&talk, list | look), SOCKET_OWNER);
-	assert_int_equal(found_by_nobody(&talk, 0), SOCKET_LATER);
-	assert_int_equal(found_by_nobody(&talk, list), SOCKET_LATER);
-	assert_int_equal(found_by_nobody(&talk, look), SOCKET_LATER);
-	end_talk(&talk);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -613,7 +413,6 @@ int main(void)
 		cmocka_unit_test(a_process_with_many_sockets_is_read_to_its_end),
 		cmocka_unit_test(who_comes_and_goes_is_found_at_once),
 		cmocka_unit_test(a_known_owner_is_looked_through_first),
-		cmocka_unit_test(other_users_sockets_need_two_capabilities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,9 @@
  *
  * Rights. Sockets of all users are found without any. Processes of other users are found by who has both
  * CAP_DAC_READ_SEARCH (to list /proc/PID/fd) and CAP_SYS_PTRACE (to read its links); neither is enough alone
- * (tests/test_sockets.c). Without them, processes of the same user that have no more capabilities than the
- * asking process and are dumpable. The name alone (/proc/PID/comm) may be read by all. Where /proc is mounted
- * with hidepid=, CAP_SYS_PTRACE or its gid= is needed to see others at all.
+ * (tests/test_sockets_rights.c). Without them, processes of the same user that have no more capabilities than
+ * the asking process and are dumpable. The name alone (/proc/PID/comm) may be read by all. Where /proc is
+ * mounted with hidepid=, CAP_SYS_PTRACE or its gid= is needed to see others at all.
  *
  * LANDLOCK. No process under a Landlock ruleset, whichever, can read the links of any process outside its
  * own domain (security/landlock/task.c, hook_ptrace_access_check), as root with all capabilities neither.
