@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "metrics_feed.h"
+#include "ui/sandbox.h"
 
 static void fill(void *context, struct metrics_input *input)
 {
@@ -61,7 +62,8 @@ int main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[2], "crowd") == 0)
 		feed_crowd(metrics);
 	feed_mix(metrics);
-	if (!metrics_listen(metrics, &address)) {
+	/* Behind the door, as the program serves them. */
+	if (!metrics_listen(metrics, &address) || !sandbox_enter(&(struct sandbox_user){ .given = false })) {
 		metrics_free(metrics);
 		return 1;
 	}
