@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_lookups.c - the broker's process that answers lookups. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,6 +17,7 @@
 #include <cmocka.h>
 
 #include "broker_folder.h"
+#include "ui/sockets.h"
 
 static pid_t tester;
 
@@ -209,12 +212,89 @@ static void lookups_that_have_died(void **state)
 	all_children_are_reaped();
 }
 
+/* ---- what they are for ---- */
+
+static struct host v4_host(const struct sockaddr_in *address)
+{
+	struct host host = { { [10] = 0xff, 0xff } };
+
+	memcpy(host.addr + 12, &address->sin_addr, 4);
+	return host;
+}
+
+/* Of a connection on loopback whose both ends are this process's. */
+static struct socket_question connect_to_self(int fds[3])
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, from;
+	struct socket_question question = { .wanted = { 1, 1 } };
+	socklen_t length = sizeof at;
+
+	fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fds[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fds[0], (struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(fds[0], 1), 0);
+	assert_int_equal(getsockname(fds[0], (struct sockaddr *)&at, &length), 0);
+	assert_int_equal(connect(fds[1], (struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(getsockname(fds[1], (struct sockaddr *)&from, &length), 0);
+	fds[2] = accept(fds[0], NULL, NULL);
+	assert_true(fds[2] != -1);
+	question.host[0] = v4_host(&from);
+	question.host[1] = v4_host(&at);
+	question.port[0] = ntohs(from.sin_port);
+	question.port[1] = ntohs(at.sin_port);
+	return question;
+}
+
+static struct socket_answer ask_about(struct broker *broker, const struct socket_question *question)
+{
+	struct socket_answer answer = { .found = { SOCKET_LATER, SOCKET_LATER } };
+
+	for (int i = 0; i < 100 && (answer.found[0] == SOCKET_LATER || answer.found[1] == SOCKET_LATER);
+	     i++) {
+		assert_true(broker_ask(broker, question, sizeof *question));
+		assert_int_equal(next_answer(broker, (char *)&answer, sizeof answer), sizeof answer);
+		usleep(20000);
+	}
+	return answer;
+}
+
+/* What the process has given up is not what finding a socket's process takes. */
+static void processes_of_sockets_are_found(void **state)
+{
+	struct sockets *sockets = sockets_new();
+	const struct broker_options options = { .lookup = sockets_lookup,
+						.lookup_prepare = sockets_prepare,
+						.context = sockets };
+	struct broker *broker = broker_start(&options);
+	int fds[3];
+	const struct socket_question question = connect_to_self(fds);
+	struct socket_answer answer;
+
+	(void)state;
+	assert_non_null(broker);
+	answer = ask_about(broker, &question);
+	for (int side = 0; side < 2; side++) {
+		assert_int_equal(answer.found[side], SOCKET_OWNER);
+		assert_int_equal(answer.process[side].pid, tester);
+		assert_string_equal(answer.process[side].name, "test_lookups");
+	}
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	broker_end(broker);
+	sockets_free(sockets);
+	all_children_are_reaped();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lookups_are_answered),	 cmocka_unit_test(lookups_are_held),
-		cmocka_unit_test(not_held_when_told_so), cmocka_unit_test(preparations_that_fail),
-		cmocka_unit_test(lookups_that_hang),	 cmocka_unit_test(lookups_that_have_died),
+		cmocka_unit_test(lookups_are_answered),
+		cmocka_unit_test(lookups_are_held),
+		cmocka_unit_test(not_held_when_told_so),
+		cmocka_unit_test(preparations_that_fail),
+		cmocka_unit_test(lookups_that_hang),
+		cmocka_unit_test(lookups_that_have_died),
+		cmocka_unit_test(processes_of_sockets_are_found),
 	};
 
 	tester = getpid();
