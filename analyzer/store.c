@@ -121,15 +121,29 @@ static void forget(struct store *store, uint32_t index)
 	pool_give(&store->flows, index);
 }
 
-static void report_one(struct store *store, const struct waiting *w)
+static void make_record(const struct store *store, uint32_t index, const struct ending *ending,
+			struct record *record)
 {
-	const struct flow *f = flow_at(store, w->flow);
+	const struct flow *f = flow_at(store, index);
 	const struct closing *c = closing_of(store, f);
 	const struct kept_text *text = c != NULL && c->text != 0 ? pool_at(&store->texts, c->text) : NULL;
+
+	report(f, c, ending, text != NULL ? &text->says : NULL, &store->causes, record);
+	losses_weigh(&store->losses, f, c, record);
+}
+
+void store_look(const struct store *store, uint32_t index, struct record *record)
+{
+	const struct ending now = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait };
+
+	make_record(store, index, &now, record);
+}
+
+static void report_one(struct store *store, const struct waiting *w)
+{
 	struct record record;
 
-	report(f, c, &w->ending, text != NULL ? &text->says : NULL, &store->causes, &record);
-	losses_weigh(&store->losses, f, c, &record);
+	make_record(store, w->flow, &w->ending, &record);
 	store->sink->record(store->sink, &record);
 }
 

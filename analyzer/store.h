@@ -138,6 +138,9 @@ static inline void store_requeue(struct store *store, uint32_t index, struct flo
 		store_move(store, index, f, was);
 }
 
+/* Makes the record of a flow as it is now, as if the observation ended. */
+void store_look(const struct store *store, uint32_t index, struct record *record);
+
 /* A newer connection has the pair from now on, as 'packet' shows; accepted = by a SYN that was answered. */
 void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_t packet);
 

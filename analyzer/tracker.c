@@ -78,6 +78,22 @@ void tracker_lost(struct tracker *t, struct moment from, struct moment to)
 	losses_add(&t->store.losses, from, to);
 }
 
+bool tracker_look(const struct tracker *t, const struct host host[static 2], const uint16_t port[static 2],
+		  uint64_t connection, struct record *record)
+{
+	const struct segment pair = {
+		.src = host[CLIENT], .dst = host[SERVER], .sport = port[CLIENT], .dport = port[SERVER]
+	};
+	uint32_t index = store_find(&t->store, &pair, table_hash(&pair, t->store.seed));
+
+	if (index != 0 && flow_at(&t->store, index)->first_packet != connection)
+		index = flow_at(&t->store, index)->older;
+	if (index == 0 || flow_at(&t->store, index)->first_packet != connection)
+		return false;
+	store_look(&t->store, index, record);
+	return true;
+}
+
 int tracker_finish(struct tracker *t)
 {
 	return store_finish(&t->store);

@@ -81,6 +81,13 @@ void tracker_lost(struct tracker *tracker, struct moment from, struct moment to)
  */
 int tracker_finish(struct tracker *tracker);
 
+/*
+ * What would be told of a connection that is still followed, if the observation ended now: its record has not
+ * ended. Named by its ends and its first packet. False when it is not followed (any more).
+ */
+bool tracker_look(const struct tracker *tracker, const struct host host[static 2],
+		  const uint16_t port[static 2], uint64_t connection, struct record *record);
+
 struct tracker_counts tracker_counts(const struct tracker *tracker);
 
 void tracker_free(struct tracker *tracker); /* NULL is fine */
