@@ -243,12 +243,12 @@ __attribute__((noinline)) static int next_again(struct captures *c, struct frame
 
 int captures_next(struct captures *captures, struct frame *frame)
 {
+	if (captures->live && !captures->again)
+		return next_of_live(captures, frame); /* what passed before a stop still comes */
 	if (stopped(captures))
 		return 0;
 	if (captures->only)
 		return (int)input_next(captures->only, frame); /* INPUT_FRAME or INPUT_END */
-	if (captures->live && !captures->again)
-		return next_of_live(captures, frame);
 	return captures->again ? next_again(captures, frame) : next_of_several(captures, frame);
 }
 

@@ -68,7 +68,7 @@ enum { WATCH_SNAPLEN_LEAST = 128, WATCH_SNAPLEN_MOST = 262144 };
 /* How to watch interfaces. */
 struct watch_options {
 	const char *filter; /* as in struct capture_options; done in the kernel, in 'snaplen's way */
-	const volatile sig_atomic_t *stop; /* not NULL: what ends the watching */
+	const volatile sig_atomic_t *stop; /* not NULL: ends the watching; what passed before still comes */
 	size_t keep_packets;		   /* as in struct capture_options */
 	/* Bytes of a frame to capture, WATCH_SNAPLEN_LEAST or more; fragments, RSTs and ICMP errors come
 	 * whole. */

@@ -42,8 +42,8 @@ struct live {
 	uint64_t left;		 /* frames still wanted */
 	int64_t duration, until; /* CLOCK_MONOTONIC; 0 = for ever, or not begun */
 	/*
-	 * An interface is gone, or time is up. What passed before is still to be handed out: read on until
-	 * this moment (CLOCK_MONOTONIC; 0 = not yet), then no more.
+	 * An interface is gone, time is up, or *stop is set. What passed before is still to be handed out:
+	 * read on until this moment (CLOCK_MONOTONIC; 0 = not yet), then no more.
 	 */
 	int64_t ends;
 	bool ending;
@@ -103,7 +103,7 @@ static bool read_all(struct live *live)
 	int64_t now = now_by(CLOCK_MONOTONIC), moment = now_by(CLOCK_REALTIME);
 	bool some = false;
 
-	if (live->until > 0 && now >= live->until)
+	if (*live->stop || (live->until > 0 && now >= live->until))
 		end_soon(live, now);
 	if (live->ends > 0 && now >= live->ends) {
 		live->ending = true;
@@ -238,7 +238,7 @@ int live_next(struct live *live, struct frame *frame)
 		live->until = now_by(CLOCK_MONOTONIC) + live->duration;
 	done_with_last(live);
 	for (;;) {
-		if (*live->stop || live->left == 0)
+		if (live->left == 0)
 			return CAPTURES_END;
 		if (give(live, frame))
 			return CAPTURES_FRAME;

@@ -116,9 +116,12 @@ static bool turn(struct reading *r)
 	return true;
 }
 
+/* Watching, what passed before a stop still comes, and the captures see to the end themselves. */
 static bool wanted(const struct reading *r)
 {
-	return !r->parts->requests->stop && writers_wanted(r->parts->writers);
+	bool stopped = r->parts->requests->stop && !r->parts->watch;
+
+	return !stopped && writers_wanted(r->parts->writers);
 }
 
 /* Reads and dissects all there is. */
