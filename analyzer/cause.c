@@ -65,8 +65,19 @@ static int64_t age_ns(const struct evidence *e)
 	return e->c->closed.at.ns - e->f->start.ns - e->f->handshake;
 }
 
+/* Payload of that side was acknowledged, whether it was captured or not. */
+static bool payload_acked(const struct flow *f, enum side side)
+{
+	const struct endpoint *end = &f->end[side];
+	int32_t fin = facts_include(end->facts, FIN_ACKED) ? 1 : 0;
+
+	return (end->bits & END_SYN) && (end->bits & END_UNA) && seq_diff(end->una, end->isn) > 1 + fin;
+}
+
 static bool no_payload(const struct evidence *e)
 {
+	if (e->rules->closes_only && (payload_acked(e->f, CLIENT) || payload_acked(e->f, SERVER)))
+		return false;
 	return !(e->f->bits & FLOW_PAYLOAD);
 }
 
@@ -295,6 +306,9 @@ static struct reason cause_of_reset(const struct evidence *e)
 		reason.timer = nearest_timer(e);
 	if (is_doubtful(e))
 		reason.confidence = at_most(reason.confidence, CONFIDENCE_LIKELY);
+	/* Most are told apart by the payload before the RST. */
+	if (e->rules->closes_only && reason.cause != CAUSE_RST_TEXT && reason.cause != CAUSE_SYN_RECOVERY)
+		reason.confidence = at_most(reason.confidence, CONFIDENCE_POSSIBLE);
 	return reason;
 }
 
@@ -343,8 +357,15 @@ enum rst_family cause_rst_family(const struct closing *c)
 	return c->trigger_kind != TRIGGER_NONE ? RST_REPLY : RST_ACTIVE;
 }
 
-struct reason cause_of(const struct flow *f, const struct closing *c, enum close close,
-		       const struct cause_rules *rules)
+/* It rests on payload that did not come, or was sent in vain. */
+static bool rests_on_payload(enum close close)
+{
+	return close == CLOSE_VANISHED || close == CLOSE_CLOSING || close == CLOSE_HALF_CLOSED ||
+	       close == CLOSE_OPEN;
+}
+
+static struct reason cause_as_captured(const struct flow *f, const struct closing *c, enum close close,
+				       const struct cause_rules *rules)
 {
 	struct evidence e = { .f = f, .c = c, .rules = rules };
 
@@ -367,4 +388,14 @@ struct reason cause_of(const struct flow *f, const struct closing *c, enum close
 	default:
 		return (struct reason){ CAUSE_NONE, CONFIDENCE_CERTAIN, NULL };
 	}
+}
+
+struct reason cause_of(const struct flow *f, const struct closing *c, enum close close,
+		       const struct cause_rules *rules)
+{
+	struct reason reason = cause_as_captured(f, c, close, rules);
+
+	if (rules->closes_only && rests_on_payload(close))
+		reason.confidence = at_most(reason.confidence, CONFIDENCE_LIKELY);
+	return reason;
 }

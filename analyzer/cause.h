@@ -22,6 +22,7 @@ struct cause_rules {
 	int64_t fin_timeout; /* ns an orphan stays in FIN-WAIT-2 (Linux: tcp_fin_timeout) */
 	const struct known_timer *timers;
 	size_t timer_count;
+	bool closes_only; /* segments with payload were not captured: little that rests on them is known */
 };
 
 struct reason {

@@ -79,6 +79,7 @@ struct record {
 	int evidence_count;
 
 	bool midstream;
+	bool closes_only; /* segments with payload were not captured: what is counted of them is not known */
 	char history[RECORD_HISTORY_MAX]; /* Zeek's conn.log history */
 	const char *conn_state;		  /* Zeek's conn_state; static storage */
 	unsigned completeness;		  /* Wireshark's tcp.completeness */

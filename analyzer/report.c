@@ -125,7 +125,7 @@ static void report_side(const struct flow *f, const struct closing *c, const str
 	report_waits(f, c, ending->at, side, out);
 	out->after_fin = c->end[side].after_fin;
 	out->lost = c->end[side].lost;
-	out->lost_known = c->bits & CLOSING_LOST_KNOWN;
+	out->lost_known = (c->bits & CLOSING_LOST_KNOWN) && !r->closes_only;
 }
 
 static void add_evidence(struct record *r, uint64_t packet)
@@ -157,7 +157,7 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 
 	r->closing_packet = f->bits & FLOW_CLOSED ? c->closed.packet : first_fin.packet;
 	r->trigger_packet = c->trigger;
-	r->idle_before_close = c->idle;
+	r->idle_before_close = r->closes_only ? UNKNOWN_NS : c->idle;
 	if (f->bits & FLOW_CLOSED && began.packet != 0)
 		r->teardown_time = from_to(began.at, c->closed.at);
 	for (enum side side = CLIENT; side <= SERVER; side++) {
@@ -210,6 +210,7 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		.first_packet = f->first_packet,
 		.last_packet = f->last_packet,
 		.midstream = f->bits & FLOW_MIDSTREAM,
+		.closes_only = rules->closes_only,
 		.conn_state = history_conn_state(f),
 		.completeness = history_completeness(f),
 		.source = f->source,

@@ -176,7 +176,7 @@ static void count_place(struct tally *t, const struct record *r)
 /* Opened and closed by the client, and nothing was said. */
 static bool is_empty(const struct record *r)
 {
-	return r->close == CLOSE_GRACEFUL && r->closer == CLOSER_CLIENT && !r->midstream &&
+	return r->close == CLOSE_GRACEFUL && r->closer == CLOSER_CLIENT && !r->midstream && !r->closes_only &&
 	       r->side[CLIENT].bytes == 0 && r->side[SERVER].bytes == 0;
 }
 
@@ -229,8 +229,8 @@ static void count_unfinished(struct tally *t, const struct record *r)
 {
 	struct tally_counts *c = &t->counts;
 	int64_t age = tally_age(r);
-	bool silent = r->close == CLOSE_OPEN && !r->midstream && r->side[CLIENT].bytes == 0 &&
-		      r->side[SERVER].bytes == 0;
+	bool silent = r->close == CLOSE_OPEN && !r->midstream && !r->closes_only &&
+		      r->side[CLIENT].bytes == 0 && r->side[SERVER].bytes == 0;
 
 	if (age == UNKNOWN_NS)
 		return;

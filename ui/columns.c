@@ -47,6 +47,13 @@ static void value_count(struct text *text, const struct row *row, const struct c
 	text_number(text, n);
 }
 
+/* Of segments with payload, which --closes-only does not capture. */
+static void value_payload(struct text *text, const struct row *row, const struct column *column)
+{
+	if (!row->record->closes_only)
+		value_count(text, row, column);
+}
+
 /* A packet's number: 0 is none. */
 static void value_packet(struct text *text, const struct row *row, const struct column *column)
 {
@@ -252,25 +259,25 @@ const struct column columns[] = {
 	  "seconds of TIME-WAIT so far" },
 	{ "idle_before_close", COLUMN_NUMBER, value_seconds, OF(idle_before_close), NULL,
 	  "last payload to the first FIN or RST" },
-	{ "client_packets", COLUMN_NUMBER, value_count, OF(side[CLIENT].packets), NULL,
+	{ "client_packets", COLUMN_NUMBER, value_payload, OF(side[CLIENT].packets), NULL,
 	  "packets from the client" },
-	{ "server_packets", COLUMN_NUMBER, value_count, OF(side[SERVER].packets), NULL,
+	{ "server_packets", COLUMN_NUMBER, value_payload, OF(side[SERVER].packets), NULL,
 	  "packets from the server" },
-	{ "client_bytes", COLUMN_NUMBER, value_count, OF(side[CLIENT].bytes), NULL,
+	{ "client_bytes", COLUMN_NUMBER, value_payload, OF(side[CLIENT].bytes), NULL,
 	  "payload from the client, each byte counted once" },
-	{ "server_bytes", COLUMN_NUMBER, value_count, OF(side[SERVER].bytes), NULL,
+	{ "server_bytes", COLUMN_NUMBER, value_payload, OF(side[SERVER].bytes), NULL,
 	  "payload from the server, each byte counted once" },
-	{ "client_after_fin", COLUMN_NUMBER, value_count, OF(side[CLIENT].after_fin), NULL,
+	{ "client_after_fin", COLUMN_NUMBER, value_payload, OF(side[CLIENT].after_fin), NULL,
 	  "of these, sent after it acknowledged the server's FIN" },
-	{ "server_after_fin", COLUMN_NUMBER, value_count, OF(side[SERVER].after_fin), NULL,
+	{ "server_after_fin", COLUMN_NUMBER, value_payload, OF(side[SERVER].after_fin), NULL,
 	  "of these, sent after it acknowledged the client's FIN" },
 	{ "client_lost", COLUMN_NUMBER, value_lost, OF(side[CLIENT]), NULL,
 	  "bytes unacknowledged when the closing packet passed" },
 	{ "server_lost", COLUMN_NUMBER, value_lost, OF(side[SERVER]), NULL,
 	  "bytes unacknowledged when the closing packet passed" },
-	{ "client_retransmits", COLUMN_NUMBER, value_count, OF(side[CLIENT].retransmits), NULL,
+	{ "client_retransmits", COLUMN_NUMBER, value_payload, OF(side[CLIENT].retransmits), NULL,
 	  "segments that only repeat old bytes" },
-	{ "server_retransmits", COLUMN_NUMBER, value_count, OF(side[SERVER].retransmits), NULL,
+	{ "server_retransmits", COLUMN_NUMBER, value_payload, OF(side[SERVER].retransmits), NULL,
 	  "segments that only repeat old bytes" },
 	{ "syn_retransmits", COLUMN_NUMBER, value_count, OF(syn_retransmits), NULL,
 	  "repeated SYNs and SYN-ACKs" },

@@ -147,7 +147,10 @@ static bool make_parts(struct run *run)
 		.idle = options->idle,
 		.syn_idle = options->syn_idle,
 		.max_flows = options->max_flows,
-		.causes = { options->fin_timeout, timers->list, timers->n },
+		.causes = { .fin_timeout = options->fin_timeout,
+			    .timers = timers->list,
+			    .timer_count = timers->n,
+			    .closes_only = options->closes_only },
 		.seed = run->seed,
 	};
 	run->dissector = dissector_new(&dissect);
@@ -214,7 +217,10 @@ static void print_summary(struct run *run)
 		.last = run->span.last,
 		.none_matched = !run->span.any,
 		.filter = run->options->filter,
-		.interrupted = run->requests->stop != 0,
+		.interrupted = run->requests->stop != 0 && !run->watch,
+		.watched = run->watch != NULL,
+		.closes_only = run->options->closes_only,
+		.loss = captures_loss(run->captures),
 	};
 
 	if (!writers_summarise(run->writers, &input))

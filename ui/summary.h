@@ -16,6 +16,7 @@
 
 #include "analyzer/record.h"
 #include "analyzer/tracker.h"
+#include "dissect/capture.h"
 #include "dissect/dissect.h"
 #include "ui/kernel.h"
 
@@ -39,6 +40,9 @@ struct summary_input {
 	bool none_matched;	   /* no packet that was dissected: all were there for what they may quote */
 	const char *filter;	   /* -f, NULL = none; not owned */
 	const struct kernel_report *kernel; /* what this host's kernel counted; NULL for files; not owned */
+	bool watched;			    /* the inputs are interfaces */
+	bool closes_only;		    /* segments with payload were not captured */
+	struct capture_loss loss;	    /* packets that passed and were not captured */
 	bool interrupted;		    /* stopped by a signal before the end of the input */
 	bool verbose;			    /* -v: longer lists, and counters that are normal too */
 	bool colours;			    /* write ANSI colours */

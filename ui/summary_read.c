@@ -11,14 +11,19 @@ static bool is_left_out(enum dissect_result result)
 
 static const char peculiar_title[] = "analysed, but:";
 
+static struct plain inputs(const struct summary_input *in)
+{
+	return in->watched ? plain_count(in->inputs, "interface", "interfaces")
+			   : plain_count(in->inputs, "input", "inputs");
+}
+
 static void nothing_line(struct page *page, const struct summary_input *in)
 {
 	if (in->filter && in->packets > 0)
 		page_say(page, 0, "None of %s in %s matches the filter.",
-			 plain_count(in->packets, "packet", "packets").s,
-			 plain_count(in->inputs, "input", "inputs").s);
+			 plain_count(in->packets, "packet", "packets").s, inputs(in).s);
 	else
-		page_say(page, 0, "No packets in %s.", plain_count(in->inputs, "input", "inputs").s);
+		page_say(page, 0, "No packets in %s.", inputs(in).s);
 }
 
 static void headline(struct page *page, const struct summary_view *view)
@@ -33,7 +38,7 @@ static void headline(struct page *page, const struct summary_view *view)
 		 view->counts->records ? plain_count(view->counts->records, "connection", "connections").s
 				       : "No TCP connections",
 		 plain_count(in->dissect.frames, "packet", "packets").s, plain_duration(view->observed).s,
-		 plain_count(in->inputs, "input", "inputs").s);
+		 inputs(in).s);
 	if (view->observed < 1000000000)
 		page_say(page, 0, "%s UTC", plain_moment(in->first, true).s);
 	else
@@ -53,11 +58,22 @@ static void conditions(struct page *page, const struct summary_view *view)
 		page_warn(page, 0, "Interrupted: the rest of the input was not read.");
 	if (in->inputs_failed > 0)
 		page_warn(page, 0, "%s of %s could not be read to the end: see the messages.",
-			  plain_number(in->inputs_failed).s, plain_count(in->inputs, "input", "inputs").s);
+			  plain_number(in->inputs_failed).s, inputs(in).s);
 	if (in->dissect.reassembler_died)
 		page_warn(page, 0,
 			  "The process that puts IPv4 fragments together died: from then on fragmented "
 			  "segments are missing.");
+	if (in->loss.kernel > 0 || in->loss.interface > 0)
+		page_warn(
+			page, 0,
+			"%s dropped by the kernel (a larger --buffer helps), %s by interfaces: what rests on "
+			"their absence is not certain.",
+			plain_count(in->loss.kernel, "packet was", "packets were").s,
+			plain_number(in->loss.interface).s);
+	if (in->closes_only)
+		page_say(page, 0,
+			 "Segments with payload were not captured (--closes-only): most causes are only "
+			 "possible.");
 	if (in->tracker.evicted > 0)
 		page_warn(page, 0,
 			  "%s dropped early to stay within --max-flows: how they closed is told as far as "
