@@ -221,6 +221,20 @@ class Live(Test):
         self.assertEqual(process.returncode, 1)
         self.assertIn(f",{port},graceful", out)
 
+    def test_what_finds_no_room_while_it_is_stopped_is_told(self):
+        process = self.watch("-i", "lo", "-B", "1")
+        process.send_signal(signal.SIGSTOP)
+        for _ in range(1000):
+            self.graceful("127.0.0.1")
+        process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        rows = list(csv.DictReader(io.StringIO(out, newline="")))
+        self.assertTrue(0 < len(rows) < 1000, len(rows))
+        self.assertRegex(said, r"\b[1-9][0-9,]* dropped by the kernel")
+
     def test_no_such_interface(self):
         done = self.fails(1, "lastack: nosuch0: there is no such interface\n", "-i", "nosuch0")
         self.assertEqual(done.stdout, b"")
