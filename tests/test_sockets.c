@@ -92,6 +92,34 @@ static void ipv4_on_ipv6_sockets_is_found(void **state)
 	life_of(AF_INET6, AF_INET);
 }
 
+/* Its application has closed it first: it is in TIME-WAIT, and the listener stands for it while there is one.
+ */
+static void a_server_in_time_wait_is_the_listeners(void **state)
+{
+	struct sockets *sockets = new_sockets();
+	struct talk talk = new_talk(AF_INET, AF_INET);
+	struct socket_answer answer;
+	char byte;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_NAME, "server"), 0);
+	accept_talk(&talk);
+	close(talk.server);
+	talk.server = -1;
+	assert_int_equal(read(talk.client, &byte, 1), 0);
+	answer = ask_patiently(sockets, &talk.question); /* FIN-WAIT-2, without an application */
+	assert_found(&answer, SERVER, SOCKET_LISTENER, getpid(), "server");
+	assert_found(&answer, CLIENT, SOCKET_OWNER, getpid(), "server");
+	close(talk.client);
+	answer = ask_patiently(sockets, &talk.question);
+	assert_found(&answer, SERVER, SOCKET_LISTENER, getpid(), "server");
+	assert_found(&answer, CLIENT, SOCKET_NOT, 0, "");
+	close(talk.listener);
+	answer = ask_patiently(sockets, &talk.question);
+	assert_found(&answer, SERVER, SOCKET_NOT, 0, "");
+	sockets_free(sockets);
+}
+
 static void long_names_are_whole(void **state)
 {
 	struct sockets *sockets = new_sockets();
@@ -402,6 +430,7 @@ int main(void)
 		cmocka_unit_test(ipv4_sockets_are_found),
 		cmocka_unit_test(ipv6_sockets_are_found),
 		cmocka_unit_test(ipv4_on_ipv6_sockets_is_found),
+		cmocka_unit_test(a_server_in_time_wait_is_the_listeners),
 		cmocka_unit_test(long_names_are_whole),
 		cmocka_unit_test(a_connecting_socket_is_found),
 		cmocka_unit_test(other_pairs_are_not_found),

@@ -37,8 +37,9 @@ static enum socket_found find_process(struct sockets *sockets, struct diag_pair 
 
 	if (!find_socket(sockets, pair, interface, &found))
 		return SOCKET_NOT;
-	if (is_unaccepted(&found) && !diag_listener(&sockets->diag, pair, &found))
-		return SOCKET_LATER;
+	/* Not accepted yet, or given up by its application, in TIME-WAIT for one. */
+	if (found.inode == 0 && side == SERVER && !diag_listener(&sockets->diag, pair, &found))
+		return is_unaccepted(&found) ? SOCKET_LATER : SOCKET_NOT;
 	/* What listens on a client's port has nothing to do with what the client did. */
 	if (found.inode == 0 || (found.state == DIAG_LISTEN && side == CLIENT))
 		return SOCKET_NOT;

@@ -6,7 +6,7 @@
  *
  * A socket is found by sock_diag in the network namespace that sockets_prepare() is called in, its process by
  * the links in /proc/PID/fd. A listening socket stands for a connection of the server's that it has and that
- * no application has accepted yet, and for one that is gone already.
+ * no application has accepted yet, or has given up, and for one that is gone already.
  *
  * Rights. Sockets of all users are found without any. Processes of other users are found by who has both
  * CAP_DAC_READ_SEARCH (to list /proc/PID/fd) and CAP_SYS_PTRACE (to read its links); neither is enough alone
