@@ -130,7 +130,7 @@ static void one(struct page *page, enum metric metric, uint64_t n)
 	value(page, n);
 }
 
-static const char *side_name(int side)
+static const char *side_name(enum side side)
 {
 	return side == CLIENT ? "client" : "server";
 }
@@ -175,7 +175,7 @@ static void write_states(struct page *page, enum metric metric, const uint64_t n
 	for (int s = 0; s < 2; s++) {
 		for (int state = STATE_SYN_SENT; state < STATE_COUNT; state++) {
 			sample(page, families[metric].type == COUNTER ? "_total" : "");
-			label(page, "side", side_name(s));
+			label(page, "side", side_name((enum side)s));
 			label(page, "state", state_words[state].name);
 			value(page, n[s][state]);
 		}
@@ -214,7 +214,7 @@ static void write_time_wait(struct page *page, const struct metrics *m, struct m
 		for (size_t i = 0; i < n; i++)
 			write_holder(page, &holders[i]);
 		sample(page, "");
-		label(page, "side", side_name(s));
+		label(page, "side", side_name((enum side)s));
 		label(page, "holder", "other");
 		label(page, "peer", "other");
 		value(page, others);
@@ -238,7 +238,7 @@ static void write_oldest(struct page *page, const struct metrics *m, struct mome
 		struct census_time_wait held = census_time_wait(m->census, (enum side)s, now);
 
 		sample(page, "");
-		label(page, "side", side_name(s));
+		label(page, "side", side_name((enum side)s));
 		value_seconds(page, held.now > 0 ? age(held.oldest, now) : 0);
 	}
 	begin_family(page, METRIC_CLOSE_WAIT_OLDEST);
@@ -247,7 +247,7 @@ static void write_oldest(struct page *page, const struct metrics *m, struct mome
 		bool any = census_close_wait(m->census, (enum side)s, &end, 1) > 0;
 
 		sample(page, "");
-		label(page, "side", side_name(s));
+		label(page, "side", side_name((enum side)s));
 		value_seconds(page, any ? age(end.since, now) : 0);
 	}
 }
@@ -287,7 +287,7 @@ static void write_histograms(struct page *page, const struct metrics *m)
 	write_histogram(page, &m->teardown, &teardown_buckets, NULL);
 	begin_family(page, METRIC_CLOSE_WAIT);
 	for (int s = 0; s < 2; s++)
-		write_histogram(page, &m->close_wait[s], &close_wait_buckets, side_name(s));
+		write_histogram(page, &m->close_wait[s], &close_wait_buckets, side_name((enum side)s));
 }
 
 static uint64_t most(uint64_t *seen, uint64_t n)
