@@ -126,6 +126,7 @@ struct metrics_input feed_input(uint64_t n)
 						    .flows = 70,
 						    .memory = 123456 },
 				       .max_flows = 1000000,
+				       .queue_known = true,
 				       .queue_packets = 17,
 				       .rows_written = 200 * n,
 				       .rows_lost = 8 * n,

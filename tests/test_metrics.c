@@ -122,6 +122,7 @@ static void what_is_not_known_is_not_told(void **state)
 
 	(void)state;
 	assert_null(strstr(page, "process_resident_memory_bytes"));
+	assert_null(strstr(page, "lastack_queue_packets"));
 	assert_int_equal(sample(page, "lastack_teardown_seconds_count"), 0);
 	assert_int_equal(sample(page, "lastack_time_wait{side=\"client\",holder=\"other\",peer=\"other\"}"),
 			 0);

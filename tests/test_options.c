@@ -208,7 +208,7 @@ static void what_is_wrong_is_named(void **state)
 		{ "--bogus=1 a", "there is no option --bogus" },
 		{ "-z a", "there is no option -z" },
 		{ "-qz a", "there is no option -z" },
-		{ "--metrics=9100 a", "--metrics is for watching an interface, and none is given" },
+		{ "--metrics=9100 a", "--metrics is for watching interfaces (-i), and none is given" },
 		{ "--metrics=x a", "--metrics: [ADDR:]PORT is needed (such as 9100, 192.0.2.1:9100 or "
 				   "[::1]:9100), not 'x'" },
 		{ "--c a", "several options begin with --c" },

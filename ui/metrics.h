@@ -43,6 +43,7 @@ struct metrics_input {
 	struct capture_loss loss;
 	struct tracker_counts tracker;
 	uint64_t max_flows;
+	bool queue_known; /* whether queue_packets is; if not it is not told */
 	uint64_t queue_packets;
 	uint64_t rows_written, rows_lost;
 	uint64_t resident; /* bytes; 0 = not known, not told. metrics_serve() fills it in itself */

@@ -315,7 +315,8 @@ static void write_capture(struct page *page, struct metrics *m, const struct met
 	one(page, METRIC_FLOWS_MOST, input->max_flows);
 	one(page, METRIC_EVICTED, most(&seen->tracker.evicted, input->tracker.evicted));
 	one(page, METRIC_MEMORY, input->tracker.memory);
-	one(page, METRIC_QUEUE, input->queue_packets);
+	if (input->queue_known)
+		one(page, METRIC_QUEUE, input->queue_packets);
 	one(page, METRIC_ROWS, most(&seen->rows_written, input->rows_written));
 	one(page, METRIC_ROWS_LOST, most(&seen->rows_lost, input->rows_lost));
 }

@@ -222,8 +222,8 @@ static bool consistent(const struct options *options, struct text *why)
 		text_string(why, "--summary is for --explain, which is not given");
 	else if (options->payload && options->selector_count == 0)
 		text_string(why, "--payload is for --explain, which is not given");
-	else if (options->metrics_given)
-		text_string(why, "--metrics is for watching an interface, and none is given");
+	else if (options->metrics_given && options->interface_count == 0)
+		text_string(why, "--metrics is for watching interfaces (-i), and none is given");
 	else if (options->width && options->selector_count == 0)
 		text_string(why, "--width is for --explain and --explain-causes, and neither is given");
 	else
