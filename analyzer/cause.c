@@ -361,7 +361,7 @@ enum rst_family cause_rst_family(const struct closing *c)
 static bool rests_on_payload(enum close close)
 {
 	return close == CLOSE_VANISHED || close == CLOSE_CLOSING || close == CLOSE_HALF_CLOSED ||
-	       close == CLOSE_OPEN;
+	       close == CLOSE_OPEN || close == CLOSE_ABANDONED;
 }
 
 static struct reason cause_as_captured(const struct flow *f, const struct closing *c, enum close close,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures replayed onto an interface give the rows that reading them gives.
+"""Captures replayed onto an interface give the rows that reading them gives; with --closes-only the same closes.
 
   live_replay.py LASTACK CAPTURES [ETHERNET.pcap...]
 
@@ -76,9 +76,10 @@ def quiet_pair():
         subprocess.run(["ip", *command.split()], check=True)
 
 
-def replay(lastack, capture, folder):
+def replay(lastack, capture, folder, *options):
     """The rows of a capture as seen on the interface."""
-    process = subprocess.Popen([lastack, "-q", "-i", "seer", "-s", "65535", f"--json={folder}/live.json"], text=True,
+    (folder / "live.json").unlink(missing_ok=True)  # rows are added to what there is
+    process = subprocess.Popen([lastack, "-q", "-i", "seer", *options, f"--json={folder}/live.json"], text=True,
                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     try:
         wait_until(lambda: is_watching(process) or process.poll() is not None, 20, "lastack does not watch")
@@ -93,6 +94,29 @@ def replay(lastack, capture, folder):
         process.wait()
     assert process.returncode == 0 and not errors, (process.returncode, errors)
     return rows((folder / "live.json").read_text())
+
+
+# What cannot be known without the segments that carry payload.
+UNKNOWN = [f"{side}_{what}" for side in ("client", "server")
+           for what in ("packets", "bytes", "after_fin", "lost", "retransmits")]
+UNSURE = {"vanished", "closing", "half-closed", "open", "abandoned"}
+
+
+def closes_only_faults(live, read):
+    """What is wrong with rows of a replay under --closes-only, given those of the whole capture."""
+    if len(live) != len(read):
+        return [f"{len(live)} rows with --closes-only, {len(read)} of the whole"]
+    faults = []
+    for nth, (row, whole) in enumerate(zip(live, read), 1):
+        known = [name for name in UNKNOWN if row[name] is not None]
+        if known:
+            faults.append(f"row {nth}: {', '.join(known)} cannot be known")
+        if row["cause"] not in (whole["cause"], None, "rst-text") and row["close"] == "reset" and \
+                row["confidence"] != "possible":
+            faults.append(f"row {nth}: cause {row['cause']} is {row['confidence']}, of the whole {whole['cause']}")
+        if row["close"] != whole["close"] and (row["confidence"] == "certain" or row["close"] not in UNSURE):
+            faults.append(f"row {nth}: {row['confidence']} {row['close']}, but it is {whole['close']}")
+    return faults
 
 
 def main():
@@ -113,12 +137,14 @@ def main():
         for capture in (folder / "recordings.pcap", *map(pathlib.Path, others)):
             read = subprocess.run([lastack, "-q", "--json", capture], capture_output=True, text=True, check=True,
                                   timeout=60).stdout
-            live = replay(lastack, capture, folder)
+            live = replay(lastack, capture, folder, "-s", "65535")
             wrong = differences(live, rows(read))
             assert live, "no row"
             print(f"{capture.name}: {len(live)} connections, {len(wrong)} differences")
             print("".join(f"  {each}\n" for each in wrong[:20]), end="")
-            failed += len(wrong)
+            faults = closes_only_faults(replay(lastack, capture, folder, "--closes-only"), rows(read))
+            print("".join(f"  {each}\n" for each in faults[:20]), end="")
+            failed += len(wrong) + len(faults)
     return 1 if failed else 0
 
 
