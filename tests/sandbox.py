@@ -28,7 +28,15 @@ def status(pid):
     return dict(line.split(":", 1) for line in text.splitlines())
 
 
-class Door(Test):
+class Base(Test):
+    def reachable_without_root(self):
+        if ROOT:
+            os.chmod(self.folder, 0o755)
+            if subprocess.run(["test", "-x", endtoend.LASTACK], preexec_fn=drop_root, check=False).returncode:
+                self.skipTest("the program is not reachable without root")
+
+
+class Door(Base):
     def reading(self, *arguments, before=(), **options):
         """The program's status while it waits for more of a capture that it has read all of."""
         process = subprocess.Popen([*before, endtoend.LASTACK, *arguments, "-"], stdin=subprocess.PIPE,
@@ -94,12 +102,6 @@ class Door(Test):
                           "on without\n", "--user=daemon", name, preexec_fn=drop_root if ROOT else None)
         self.assertEqual(done.stdout, b"")
 
-    def reachable_without_root(self):
-        if ROOT:
-            os.chmod(self.folder, 0o755)
-            if subprocess.run(["test", "-x", endtoend.LASTACK], preexec_fn=drop_root, check=False).returncode:
-                self.skipTest("the program is not reachable without root")
-
     def test_without_root(self):
         if not ROOT:
             self.skipTest("all other tests are that")
@@ -148,6 +150,55 @@ class Door(Test):
                                       check=False, timeout=60)
                 self.assertEqual((done.returncode, done.stderr), (0, b""))
                 self.assertIn(b"graceful", done.stdout)
+
+
+class Watching(Base):
+    """All processes of a watch on loopback, with rotation and lookups; bounded in seconds."""
+
+    def processes(self, *before):
+        """The status of each by name, as soon as the door is closed, and the names of the files written."""
+        os.chmod(self.folder, 0o777)
+        rows = self.path("%Y%m%d-%H%M%S.ndjson")
+        with subprocess.Popen([*before, endtoend.LASTACK, "-i", "lo", "-q", f"--json={rows}", "--rotate=1s",
+                               "--keep=2", "--duration=4s"], stderr=subprocess.PIPE) as process:
+            self.addCleanup(process.kill)
+            for _ in range(200):
+                time.sleep(0.02)
+                if status(process.pid)["Seccomp"].strip() == "2":
+                    break
+            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+            found = [status(pid) for pid in (process.pid, *children.split())]
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, errors), (0, b""))
+        files = [name for name in os.listdir(self.folder) if name.endswith(".ndjson")]
+        self.assertEqual(len(files), 2, files)  # opened and removed by the broker
+        return {each["Name"].strip(): each for each in found}
+
+    def setUp(self):
+        super().setUp()
+        if not ROOT:
+            self.skipTest("only root may watch")
+        if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):
+            self.skipTest("this kernel does not list children")
+
+    def test_root_gives_all_up(self):
+        found = self.processes()
+        self.assertTrue({"lastack", "lastack-opener", "lastack-lookup", "lastack-nids"} <= set(found), found.keys())
+        for name, each in found.items():
+            self.assertEqual((each["Seccomp"].strip(), each["NoNewPrivs"].strip()), ("2", "1"), name)
+            self.assertEqual(int(each["CapPrm"], 16), 1 << 2 | 1 << 19 if name == "lastack-lookup" else 0, name)
+            if name in ("lastack", "lastack-nids"):
+                self.assertEqual(each["Uid"].split(), ["65534"] * 4, name)
+
+    def test_with_one_right(self):
+        if not shutil.which("setpriv"):
+            self.skipTest("no setpriv")
+        self.reachable_without_root()
+        found = self.processes("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                               "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw",
+                               "--bounding-set=-all,+net_raw")
+        for name, each in found.items():
+            self.assertEqual((each["Seccomp"].strip(), int(each["CapPrm"], 16)), ("2", 0), name)
 
 
 class Same(Test):
