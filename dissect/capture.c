@@ -129,6 +129,11 @@ struct capture_loss captures_loss(struct captures *captures)
 	return captures->live ? live_loss(captures->live) : (struct capture_loss){ 0 };
 }
 
+uint64_t captures_waiting(const struct captures *captures)
+{
+	return captures->live ? live_waiting(captures->live) : 0;
+}
+
 struct moment captures_clock(const struct captures *captures)
 {
 	return captures->live ? live_clock(captures->live) : (struct moment){ 0 };

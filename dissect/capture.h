@@ -99,6 +99,9 @@ struct capture_loss {
 /* As known now; asks the kernel. Zeros for files. */
 struct capture_loss captures_loss(struct captures *captures);
 
+/* Watching: frames that were taken from the kernel, and not given out yet. 0 for files. */
+uint64_t captures_waiting(const struct captures *captures);
+
 /*
  * Watching: every packet that passed before this moment has been given out (or lost). Not later than the
  * capture's clock, and at most some 200 ms behind it after CAPTURES_IDLE.

@@ -266,6 +266,15 @@ struct capture_loss live_loss(struct live *live)
 	return loss;
 }
 
+uint64_t live_waiting(const struct live *live)
+{
+	uint64_t waiting = 0;
+
+	for (size_t i = 0; i < live->count; i++)
+		waiting += watched_waiting(live->ones[i].watched);
+	return waiting;
+}
+
 void live_close(struct live *live)
 {
 	if (!live)

@@ -33,9 +33,10 @@ struct live *live_open(const char *const *names, size_t n, const struct watch_op
 /* An enum captures_result. The frame lacks its packet number; its bytes are valid until the next call. */
 int live_next(struct live *live, struct frame *frame);
 
-/* As captures_clock() and captures_loss(). */
+/* As captures_clock(), captures_loss(), captures_waiting(). */
 struct moment live_clock(const struct live *live);
 struct capture_loss live_loss(struct live *live);
+uint64_t live_waiting(const struct live *live);
 
 void live_close(struct live *live); /* NULL is fine */
 

@@ -54,6 +54,7 @@ struct watched {
 
 	uint8_t *memory; /* ROOM and one frame more; of the waiting those from first to end */
 	size_t first, end;
+	uint64_t waiting; /* frames there */
 	struct moment last;
 	uint64_t kernel_lost;
 };
@@ -98,6 +99,7 @@ static void take(u_char *context, const struct pcap_pkthdr *header, const u_char
 	waiting->read = w->now;
 	memcpy(waiting + 1, bytes, caplen);
 	w->end += taken_by(caplen);
+	w->waiting++;
 	w->last = waiting->frame.at;
 	if (w->end >= ROOM)
 		pcap_breakloop(w->pcap);
@@ -199,6 +201,12 @@ const struct frame *watched_first(const struct watched *w, int64_t *read)
 void watched_next(struct watched *w)
 {
 	w->first += taken_by(((const struct waiting *)(w->memory + w->first))->frame.caplen);
+	w->waiting--;
+}
+
+uint64_t watched_waiting(const struct watched *w)
+{
+	return w->waiting;
 }
 
 int watched_fd(const struct watched *w)

@@ -50,6 +50,9 @@ const struct frame *watched_first(const struct watched *w, int64_t *read);
 /* Done with that one. */
 void watched_next(struct watched *w);
 
+/* How many were read and are not done with. */
+uint64_t watched_waiting(const struct watched *w);
+
 /* No more than that is read before some were given out. */
 bool watched_full(const struct watched *w);
 

@@ -91,6 +91,8 @@ static void fill(void *context, struct metrics_input *input)
 	input->now = captures_clock(watch->captures);
 	input->packets = captures_packets(watch->captures);
 	input->loss = watch->loss;
+	input->queue_known = true;
+	input->queue_packets = captures_waiting(watch->captures);
 	input->tracker = tracker_counts(watch->tracker);
 	input->max_flows = watch->options->max_flows;
 	input->rows_written = rows.rows;
