@@ -65,7 +65,8 @@ static void too_many_lose_the_smallest_gap(void **state)
 			assert_false(losses_within(&l, at(1000 * i + 501), at(1000 * i + 999)));
 }
 
-/* Any spans whatever: what was lost is always found, in order, apart, and never more than there is room for. */
+/* Any spans whatever: what was lost is always found, in order, apart, and never more than there is room for.
+ */
 static void no_loss_is_forgotten(void **state)
 {
 	enum { SPANS = 2000 };

@@ -73,6 +73,7 @@ void options_version(FILE *out)
 {
 	fputs("lastack " LASTACK_VERSION "\n", out);
 #ifdef LASTACK_SANITIZED
-	fputs("built with sanitizers: it may read files and debug itself when it has locked itself up\n", out);
+	fputs("built with sanitizers: it may read files and debug itself when it has locked itself up\n",
+	      out);
 #endif
 }
