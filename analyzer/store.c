@@ -389,6 +389,27 @@ void store_tick(struct store *store, struct moment now)
 		expire(store);
 }
 
+/* Nothing was heard later than that. Queues stay in their order. */
+static void wait_from(struct store *store, struct moment now)
+{
+	for (int name = 0; name < QUEUE_COUNT; name++)
+		for (uint32_t i = store->queues[name].head; i != 0; i = flow_at(store, i)->next)
+			if (flow_at(store, i)->last.ns > now.ns)
+				flow_at(store, i)->last = now;
+}
+
+void store_set_back(struct store *store, struct moment now)
+{
+	if (now.ns >= store->now.ns)
+		return;
+	while (store->queues[QUEUE_CLOSED].head != 0)
+		run_out(store, store->queues[QUEUE_CLOSED].head);
+	flush(store);
+	wait_from(store, now);
+	store->now = now;
+	expire(store);
+}
+
 /* What is counted for a flow of that queue. */
 static enum eviction eviction_of(const struct store *store, enum queue_name name, const struct flow *f)
 {

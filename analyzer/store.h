@@ -107,6 +107,9 @@ void store_withdraw(struct store *store, uint32_t index);
 /* Moves the time on, never back, and ends what has run out, in the order in which it did. */
 void store_tick(struct store *store, struct moment now);
 
+/* The time is earlier now. Ends what is over, in the order in which it would have run out. */
+void store_set_back(struct store *store, struct moment now);
+
 #define STORE_NEVER ((struct moment){ INT64_MAX })
 
 static inline struct moment moment_after(struct moment at, int64_t ns)

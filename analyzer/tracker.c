@@ -73,6 +73,11 @@ void tracker_tick(struct tracker *t, struct moment now)
 	store_flush(&t->store);
 }
 
+void tracker_set_back(struct tracker *t, struct moment now)
+{
+	store_set_back(&t->store, now);
+}
+
 void tracker_lost(struct tracker *t, struct moment from, struct moment to)
 {
 	losses_add(&t->store.losses, from, to);

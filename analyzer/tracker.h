@@ -64,8 +64,15 @@ struct tracker_key tracker_key(const struct segment *segment, uint64_t seed);
 int tracker_feed_keyed(struct tracker *tracker, const struct segment *segments,
 		       const struct tracker_key *keys, size_t n);
 
-/* Tells that the observation has reached 'now': ends what has run out. Never moves time back. */
+/* Tells that the observation has reached 'now': ends what has run out. Never moves time back: see
+ * tracker_set_back(). */
 void tracker_tick(struct tracker *tracker, struct moment now);
+
+/*
+ * The clock was set back, so that packets come from there on, and 'now' is the time: what is over ends, and
+ * what waits for packets waits from now on. Less than a few seconds are better waited for.
+ */
+void tracker_set_back(struct tracker *tracker, struct moment now);
 
 /*
  * Some of the packets that passed from 'from' to 'to' were lost by the capture. Verdicts that rest on the

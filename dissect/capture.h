@@ -104,7 +104,9 @@ uint64_t captures_waiting(const struct captures *captures);
 
 /*
  * Watching: every packet that passed before this moment has been given out (or lost). Not later than the
- * capture's clock, and at most some 200 ms behind it after CAPTURES_IDLE.
+ * capture's clock, and at most some 200 ms behind it after CAPTURES_IDLE. It goes back, by ten seconds or
+ * more, when the system's clock was set back so far: then frames come with times from there on. If it was set
+ * back less, this one stands still meanwhile.
  */
 struct moment captures_clock(const struct captures *captures);
 

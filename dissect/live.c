@@ -97,12 +97,51 @@ static void end_soon(struct live *live, int64_t now)
 		live->ends = now + HANDED_OUT;
 }
 
+/* What one interface has given out, or lost, for certain. */
+static struct moment known(const struct one *one)
+{
+	int64_t ignored, handed_out = one->none_moment.ns - HANDED_OUT;
+	const struct frame *waiting = watched_first(one->watched, &ignored);
+	struct moment last = watched_last(one->watched);
+
+	if (waiting)
+		return waiting->at;
+	return last.ns > handed_out ? last : (struct moment){ handed_out };
+}
+
+struct moment live_clock(const struct live *live)
+{
+	struct moment clock = live->count > 0 ? known(&live->ones[0]) : live->clock;
+
+	for (size_t i = 1; i < live->count; i++) {
+		struct moment other = known(&live->ones[i]);
+
+		if (other.ns < clock.ns)
+			clock = other;
+	}
+	/* The system's clock may be set back a little; this one stands still then. */
+	return clock.ns > live->clock.ns ? clock : live->clock;
+}
+
+/* The system's clock was set back by more than can be waited for: this one goes with it. */
+static void set_back(struct live *live, struct moment moment)
+{
+	live->clock = moment;
+	for (size_t i = 0; i < live->count; i++) {
+		if (live->ones[i].none_moment.ns > moment.ns)
+			live->ones[i].none_moment = moment;
+		watched_set_back(live->ones[i].watched, moment);
+	}
+}
+
 /* What the kernel has, from all interfaces. True if anything came. */
 static bool read_all(struct live *live)
 {
 	int64_t now = now_by(CLOCK_MONOTONIC), moment = now_by(CLOCK_REALTIME);
 	bool some = false;
 
+	if (live_clock(live).ns - moment > WATCHED_SET_BACK)
+		set_back(live, (struct moment){ moment });
 	if (*live->stop || (live->until > 0 && now >= live->until))
 		end_soon(live, now);
 	if (live->ends > 0 && now >= live->ends) {
@@ -202,32 +241,6 @@ static void wait_until(struct live *live, int64_t now, int64_t until)
 		wait = HOLDING;
 	if (wait > 0)
 		poll(live->polls, live->count, (int)((wait + NS_PER_MS - 1) / NS_PER_MS));
-}
-
-/* What one interface has given out, or lost, for certain. */
-static struct moment known(const struct one *one)
-{
-	int64_t ignored, handed_out = one->none_moment.ns - HANDED_OUT;
-	const struct frame *waiting = watched_first(one->watched, &ignored);
-	struct moment last = watched_last(one->watched);
-
-	if (waiting)
-		return waiting->at;
-	return last.ns > handed_out ? last : (struct moment){ handed_out };
-}
-
-struct moment live_clock(const struct live *live)
-{
-	struct moment clock = live->count > 0 ? known(&live->ones[0]) : live->clock;
-
-	for (size_t i = 1; i < live->count; i++) {
-		struct moment other = known(&live->ones[i]);
-
-		if (other.ns < clock.ns)
-			clock = other;
-	}
-	/* The system's clock may be set back; this one stands still then. */
-	return clock.ns > live->clock.ns ? clock : live->clock;
 }
 
 int live_next(struct live *live, struct frame *frame)

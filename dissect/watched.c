@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum {
 	BATCH = 64,	/* frames to take at once */
@@ -51,6 +52,7 @@ struct watched {
 	int64_t fraction; /* ns of its timestamps' fractions */
 	int64_t looked;	  /* when its state was asked for last */
 	int64_t now;	  /* of the reading going on */
+	int64_t clock;	  /* CLOCK_REALTIME as last asked, which is not often */
 
 	uint8_t *memory; /* ROOM and one frame more; of the waiting those from first to end */
 	size_t first, end;
@@ -80,6 +82,27 @@ static size_t taken_by(size_t caplen)
 	return (sizeof(struct waiting) + caplen + align - 1) & ~(align - 1);
 }
 
+static int64_t moment_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/*
+ * The time of a frame. One from before the clock was set back passed a moment ago: with its own time, all
+ * that comes later would be too late for the analysis until the clock is there again.
+ */
+static struct moment time_of(struct watched *w, const struct pcap_pkthdr *header)
+{
+	int64_t ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec * w->fraction;
+
+	if (ns - w->clock > WATCHED_SET_BACK)
+		w->clock = moment_now();
+	return (struct moment){ ns - w->clock > WATCHED_SET_BACK ? w->clock : ns };
+}
+
 /* pcap_handler: keeps a copy of a frame. There is room for one; without any for the next it ends the batch.
  */
 static void take(u_char *context, const struct pcap_pkthdr *header, const u_char *bytes)
@@ -89,7 +112,7 @@ static void take(u_char *context, const struct pcap_pkthdr *header, const u_char
 	uint32_t caplen = header->caplen < FRAME_MOST ? header->caplen : FRAME_MOST;
 
 	waiting->frame = w->like;
-	waiting->frame.at.ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec * w->fraction;
+	waiting->frame.at = time_of(w, header);
 	waiting->frame.bytes = (uint8_t *)(waiting + 1);
 	waiting->frame.caplen = caplen;
 	waiting->frame.len = header->len < caplen ? caplen : header->len;
@@ -155,6 +178,20 @@ enum watched_result watched_read(struct watched *w, int64_t now)
 		return is_gone(w, strstr(why, "disappeared") ? "the interface is gone" : why);
 	}
 	return w->end > before ? WATCHED_SOME : WATCHED_NONE;
+}
+
+void watched_set_back(struct watched *w, struct moment moment)
+{
+	for (size_t at = w->first; at < w->end;) {
+		struct frame *frame = &((struct waiting *)(w->memory + at))->frame;
+
+		if (frame->at.ns > moment.ns)
+			frame->at = moment;
+		at += taken_by(frame->caplen);
+	}
+	if (w->last.ns > moment.ns)
+		w->last = moment;
+	w->clock = moment.ns;
 }
 
 /* A packet socket stays bound to what it was bound to; of one that is deleted it says -1. */

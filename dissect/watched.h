@@ -41,6 +41,15 @@ enum watched_result {
  */
 enum watched_result watched_read(struct watched *w, int64_t now);
 
+/*
+ * A time that is later than CLOCK_REALTIME's by more than that cannot be: that clock was set back since. A
+ * little does not matter, it is overtaken soon.
+ */
+#define WATCHED_SET_BACK (INT64_C(10) * 1000000000)
+
+/* The clock was set back to that moment: what was read before is not later than it. */
+void watched_set_back(struct watched *w, struct moment moment);
+
 /* Says if it went down, or came up again, unless it was asked a moment ago (hurry: then too). */
 enum watched_result watched_look(struct watched *w, int64_t now, bool hurry);
 

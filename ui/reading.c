@@ -16,7 +16,11 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "ui/complain.h"
 #include "ui/relay.h"
+
+/* The captures' clock does not go back by less (capture.h); but packets need not be in order. */
+#define SET_BACK (INT64_C(5) * 1000000000)
 
 struct reading {
 	const struct reading_parts *parts;
@@ -24,9 +28,10 @@ struct reading {
 	struct relay *relay;   /* NULL: what is read is analysed by the same thread */
 	struct parcel *parcel; /* being filled: the relay's, or 'own' */
 	struct parcel own;
-	sigset_t signals; /* blocked before the reading thread was made */
-	bool tick_due;	  /* span->last has not reached the tracker in a segment */
-	int error;	  /* errno of the analysis; 0 = fine */
+	sigset_t signals;    /* blocked before the reading thread was made */
+	struct moment clock; /* the captures' */
+	bool tick_due;	     /* span->last has not reached the tracker in a segment */
+	int error;	     /* errno of the analysis; 0 = fine */
 };
 
 static bool analyse(struct reading *r, const struct parcel *parcel)
@@ -100,6 +105,16 @@ static bool take_frame(struct reading *r, const struct frame *frame)
 	return !got || take_segment(r);
 }
 
+/* The system's clock was set back. */
+static void set_back(struct reading *r, struct moment clock)
+{
+	complain(NULL, "the clock was set back: times of packets go back, too");
+	tracker_set_back(r->parts->tracker, clock);
+	r->span->last = clock;
+	if (r->span->first.ns > clock.ns)
+		r->span->first = clock;
+}
+
 /* What has passed is analysed, however little it is, then come the chores, then time goes on. */
 static bool turn(struct reading *r)
 {
@@ -109,8 +124,11 @@ static bool turn(struct reading *r)
 		return false;
 	watch_chores(r->parts->watch);
 	clock = captures_clock(r->parts->captures);
-	if (clock.ns > r->span->last.ns)
+	if (r->clock.ns - clock.ns > SET_BACK)
+		set_back(r, clock);
+	else if (clock.ns > r->span->last.ns)
 		r->span->last = clock;
+	r->clock = clock;
 	r->tick_due = false;
 	tracker_tick(r->parts->tracker, r->span->last);
 	return true;
