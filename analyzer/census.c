@@ -117,7 +117,8 @@ static void ages_advance(struct ages *a, int64_t slot)
 		a->begun = true;
 		a->newest = slot;
 	}
-	if (slot - a->newest > 2 * SLOTS) {
+	/* After a pause; or the clock was set back. */
+	if (slot - a->newest > 2 * SLOTS || a->newest - slot > 2 * SLOTS) {
 		uint32_t held = 0;
 
 		for (int i = 0; i < SLOTS; i++)

@@ -107,6 +107,22 @@ static void ends_are_in_the_state_they_went_to(void **state)
 	census_free(census);
 }
 
+static void the_clock_may_be_set_back(void **state)
+{
+	struct census *census = new_census(0);
+	struct census_time_wait told;
+
+	(void)state;
+	tell(census, change(100000, CLIENT, STATE_FIN_WAIT_2, STATE_TIME_WAIT));
+	tell(census, change(5000, CLIENT, STATE_FIN_WAIT_2, STATE_TIME_WAIT));
+	told = census_time_wait(census, CLIENT, (struct moment){ 5001 * SECOND });
+	assert_int_equal(told.now, 2);
+	assert_int_equal(told.recent, 1);
+	assert_true(told.oldest.ns <= 5000 * SECOND);
+	assert_in_range(told.over, SECOND, MSL2 * SECOND);
+	census_free(census);
+}
+
 static void what_is_retracted_goes_back(void **state)
 {
 	struct census *census = new_census(0);
@@ -406,6 +422,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ends_are_in_the_state_they_went_to),
+		cmocka_unit_test(the_clock_may_be_set_back),
 		cmocka_unit_test(what_is_retracted_goes_back),
 		cmocka_unit_test(what_was_never_told_takes_nothing_away),
 		cmocka_unit_test(holders_are_counted_as_in_the_ledger),
