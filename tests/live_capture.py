@@ -235,6 +235,25 @@ class Live(Test):
         self.assertTrue(0 < len(rows) < 1000, len(rows))
         self.assertRegex(said, r"\b[1-9][0-9,]* dropped by the kernel")
 
+    def test_what_rests_on_what_found_no_room_is_not_certain(self):
+        """Also when the loss becomes known long before the packets that the kernel still holds are looked at."""
+        process = self.watch("-i", "lo", "-B", "1")
+        process.send_signal(signal.SIGSTOP)
+        self.graceful("127.0.0.1")
+        time.sleep(0.3)
+        first, second = self.connected("127.0.0.1")
+        port = second.getsockname()[1]
+        for _ in range(1000):
+            self.graceful("127.0.0.1")
+        first.close()
+        second.close()
+        process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        row, = (row for row in csv.DictReader(io.StringIO(out, newline="")) if row["server_port"] == str(port))
+        self.assertEqual((row["close"], row["confidence"]), ("open", "likely"))
+
     def test_no_such_interface(self):
         done = self.fails(1, "lastack: nosuch0: there is no such interface\n", "-i", "nosuch0")
         self.assertEqual(done.stdout, b"")

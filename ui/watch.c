@@ -30,7 +30,7 @@ struct watch {
 	struct metrics *metrics;   /* NULL without --metrics */
 	int64_t due;		   /* the next chores, by the clock of watch_due() */
 	struct capture_loss loss;  /* as last asked, ... */
-	struct moment loss_asked;  /* ... when that was */
+	struct moment loss_asked;  /* ... when that was: by CLOCK_REALTIME, as packets have it */
 	struct losses_told losses; /* what was said of it */
 };
 
@@ -164,11 +164,15 @@ bool watch_due(struct watch *watch)
 	return true;
 }
 
-/* What was lost since last time takes the certainty from what rests on not having seen it. */
+/*
+ * What was lost since last time takes the certainty from what rests on not having seen it. It was lost by
+ * now, however far behind the capture's clock is: packets that the kernel still holds passed before those
+ * that it had no room for.
+ */
 static void note_loss(struct watch *watch)
 {
 	struct capture_loss loss = captures_loss(watch->captures);
-	struct moment now = captures_clock(watch->captures);
+	struct moment now = { now_by(CLOCK_REALTIME) };
 
 	if (loss.kernel + loss.interface > watch->loss.kernel + watch->loss.interface)
 		tracker_lost(watch->tracker, watch->loss_asked, now);
