@@ -95,8 +95,9 @@ static int accept_wanted(struct series *series, int fd, int64_t wall_ns)
 	if (!rotates(series))
 		return fd;
 	series->end = rotation_next(&series->options.rotation, wall_ns);
-	/* Without memory for its name, a later run finds the file. */
-	if (kept_add(&series->kept, series->now.name) && series->options.keep > 0)
+	/* Where nothing is removed, names would become ever more. Without memory, a later run finds the file.
+	 */
+	if (series->options.keep > 0 && kept_add(&series->kept, series->now.name))
 		kept_expire(&series->kept, series->options.keep, series->options.opener, wall_ns);
 	return fd;
 }
