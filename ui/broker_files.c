@@ -117,12 +117,13 @@ static bool is_special(int folder, const char *base)
  * O_NONBLOCK: a FIFO without a reader, a lock or a device keeps nobody waiting. EPERM too is what a container
  * answers that does not know the call.
  */
-static int open_beneath(int folder, const char *base)
+static int open_beneath(int folder, const char *base, bool given)
 {
+	const uint64_t no_links = given ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS;
 	const struct open_how how = {
 		.flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 		.mode = 0666,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_BENEATH | no_links,
 	};
 	long fd = syscall(SYS_openat2, folder, base, &how, sizeof how);
 
@@ -151,7 +152,7 @@ int broker_files_create(const struct broker_files *files, const char *name)
 		errno = EACCES;
 		return -1;
 	}
-	fd = open_beneath(file->fd, base);
+	fd = open_beneath(file->fd, base, given); /* it may have become something else meanwhile */
 	if (fd != -1 && !wait_again(fd)) {
 		close(fd);
 		return -1;
