@@ -293,6 +293,21 @@ class Live(Test):
         row, = self.rows(name)
         self.assertEqual((row["server_port"], row["close"], row["source"]), (str(port), "graceful", name))
 
+    def test_connections_whose_packets_are_gone_are_forgotten(self):
+        name = self.path("slice.pcapng")
+        process = self.watch("-i", "lo", f"--pcap={name}", "--keep-packets=1")
+        for _ in range(2000):
+            self.graceful("127.0.0.1")
+        ports = [self.graceful("127.0.0.1") for _ in range(100)]
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        self.assertRegex(said, r"the first \d+ packets of what was watched were not kept")
+        rows = {row["server_port"]: row for row in self.rows(name)}
+        self.assertLess(len(rows), 2000)
+        for port in ports:
+            self.assertEqual((rows[str(port)]["close"], rows[str(port)]["midstream"]), ("graceful", "no"))
+
     def test_what_is_not_kept_is_said(self):
         name = self.path("slice.pcapng")
         process = self.watch("-i", "here", f"--pcap={name}", "--keep-packets=1", "-s", "65535")

@@ -52,6 +52,26 @@ static void as_a_plain_search(void **state)
 	}
 }
 
+static void what_ends_before_a_packet_is_forgotten(void **state)
+{
+	(void)state;
+	struct ranges r = { 0 };
+	size_t size = 0;
+
+	for (uint64_t n = 1; n <= MILLION; n++) {
+		assert_true(ranges_add(&r, (struct range){ n, n, n + n % 7 }));
+		if (n % 1000 == 0)
+			ranges_forget(&r, n - 100);
+		size = r.size;
+	}
+	assert_in_range(r.count, 101, 120);
+	assert_in_range(size, 1000, 4096);
+	assert_true(ranges_seal(&r));
+	for (uint64_t n = MILLION - 200; n <= MILLION; n++)
+		assert_int_equal(ranges_have(&r, n, n + n % 7), n + n % 7 >= MILLION - 100);
+	ranges_free(&r);
+}
+
 static void a_million_connections(void **state)
 {
 	(void)state;
@@ -126,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_a_plain_search),
+		cmocka_unit_test(what_ends_before_a_packet_is_forgotten),
 		cmocka_unit_test(a_million_connections),
 		cmocka_unit_test(one_pair_a_million_times),
 		cmocka_unit_test(both_directions_are_one_pair),

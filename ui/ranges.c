@@ -40,6 +40,16 @@ bool ranges_add(struct ranges *r, struct range range)
 	return true;
 }
 
+void ranges_forget(struct ranges *r, uint64_t packet)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (r->at[i].last >= packet)
+			r->at[kept++] = r->at[i];
+	r->count = kept;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct range *x = a, *y = b;

@@ -35,6 +35,9 @@ uint64_t pair_number(const struct host host[static 2], const uint16_t port[stati
 /* Not after ranges_seal(). False with errno = ENOMEM. */
 bool ranges_add(struct ranges *r, struct range range);
 
+/* Without those that end before that packet. Not after ranges_seal(). */
+void ranges_forget(struct ranges *r, uint64_t packet);
+
 /* Makes ready for ranges_have(). False with errno = ENOMEM. */
 bool ranges_seal(struct ranges *r);
 

@@ -34,9 +34,11 @@ struct slice {
 	struct sink sink; /* first: see record.h */
 	const struct options *options;
 	struct output *output;
+	const struct captures *captures;
 	uint64_t seed;
 	int error; /* errno of what went wrong while records came */
 	struct ranges ranges;
+	size_t forget_at;	   /* connections noted, before those whose packets are gone are forgotten */
 	struct dissector *marking; /* with reassembly */
 	struct dissector *writing; /* without: fragments are known by then */
 	uint64_t *fragments;	   /* numbers of frames */
@@ -44,6 +46,17 @@ struct slice {
 	uint64_t missing;
 	struct taken taken[TAKEN_SLOTS]; /* by fingerprint */
 };
+
+enum { FORGET_AT = 1024 };
+
+/* Watching for months, the packets of nearly all connections are not kept any more. */
+static void forget(struct slice *slice)
+{
+	if (slice->options->interface_count == 0 || slice->ranges.count < slice->forget_at)
+		return;
+	ranges_forget(&slice->ranges, captures_forgotten(slice->captures) + 1);
+	slice->forget_at = 2 * slice->ranges.count > FORGET_AT ? 2 * slice->ranges.count : FORGET_AT;
+}
 
 static void slice_record(struct sink *sink, const struct record *record)
 {
@@ -54,6 +67,7 @@ static void slice_record(struct sink *sink, const struct record *record)
 		.last = record->last_packet,
 	};
 
+	forget(slice);
 	if (only_takes(&slice->options->only, record) && !ranges_add(&slice->ranges, range))
 		slice->error = errno;
 }
@@ -68,7 +82,8 @@ static bool make_dissectors(struct slice *slice)
 	return slice->marking && slice->writing;
 }
 
-struct slice *slice_new(const struct options *options, struct output *output, uint64_t seed)
+struct slice *slice_new(const struct options *options, struct output *output, const struct captures *captures,
+			uint64_t seed)
 {
 	struct slice *slice = calloc(1, sizeof *slice);
 
@@ -77,6 +92,7 @@ struct slice *slice_new(const struct options *options, struct output *output, ui
 	slice->sink.record = slice_record;
 	slice->options = options;
 	slice->output = output;
+	slice->captures = captures;
 	slice->seed = seed;
 	if (make_dissectors(slice))
 		return slice;

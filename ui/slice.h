@@ -18,10 +18,11 @@
 struct slice;
 
 /*
- * The connections that options mean (--only; all by default). options and output are not owned
+ * The connections that options mean (--only; all by default). options, output and captures are not owned
  * and must outlive it. Opens what is needed for reading: no file, socket or process later. NULL with errno.
  */
-struct slice *slice_new(const struct options *options, struct output *output, uint64_t seed);
+struct slice *slice_new(const struct options *options, struct output *output, const struct captures *captures,
+			uint64_t seed);
 
 /* The sink to give all records to; owned by the slice. */
 struct sink *slice_sink(struct slice *slice);

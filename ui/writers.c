@@ -127,11 +127,11 @@ static bool start_explain(struct writers *writers, const struct timers *timers)
 	return writers->explain != NULL;
 }
 
-static bool start_slice(struct writers *writers, uint64_t seed)
+static bool start_slice(struct writers *writers, const struct captures *captures, uint64_t seed)
 {
 	if (!writers->pcap)
 		return true;
-	writers->slice = slice_new(writers->options, writers->pcap, seed);
+	writers->slice = slice_new(writers->options, writers->pcap, captures, seed);
 	return writers->slice != NULL;
 }
 
@@ -173,7 +173,8 @@ bool writers_start(struct writers *writers, const struct captures *captures, con
 		   uint64_t seed)
 {
 	return start_reports(writers, captures) && start_explain(writers, timers) &&
-	       start_slice(writers, seed) && start_events(writers, captures) && start_summary(writers, seed);
+	       start_slice(writers, captures, seed) && start_events(writers, captures) &&
+	       start_summary(writers, seed);
 }
 
 struct explain *writers_explain(const struct writers *writers)
