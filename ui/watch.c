@@ -30,7 +30,7 @@ struct watch {
 	struct metrics *metrics;   /* NULL without --metrics */
 	int64_t due;		   /* the next chores, by the clock of watch_due() */
 	struct capture_loss loss;  /* as last asked, ... */
-	struct moment loss_asked;  /* ... when that was: by CLOCK_REALTIME, as packets have it */
+	struct moment loss_asked;  /* ... when that was, by the system's clock */
 	struct losses_told losses; /* what was said of it */
 };
 
@@ -165,19 +165,19 @@ bool watch_due(struct watch *watch)
 }
 
 /*
- * What was lost since last time takes the certainty from what rests on not having seen it. It was lost by
- * now, however far behind the capture's clock is: packets that the kernel still holds passed before those
- * that it had no room for.
+ * What was lost since last time takes the certainty from what rests on not having seen it. It was lost
+ * between the two askings by the system's clock, which stamps packets too: the capture's clock is that of the
+ * packet read last, and what finds no room is later than all that still waits to be read.
  */
 static void note_loss(struct watch *watch)
 {
+	struct moment asked = { now_by(CLOCK_REALTIME) };
 	struct capture_loss loss = captures_loss(watch->captures);
-	struct moment now = { now_by(CLOCK_REALTIME) };
 
 	if (loss.kernel + loss.interface > watch->loss.kernel + watch->loss.interface)
-		tracker_lost(watch->tracker, watch->loss_asked, now);
+		tracker_lost(watch->tracker, watch->loss_asked, (struct moment){ now_by(CLOCK_REALTIME) });
 	watch->loss = loss;
-	watch->loss_asked = now;
+	watch->loss_asked = asked;
 	losses_tell(&watch->losses, &loss, now_by(CLOCK_MONOTONIC));
 }
 
