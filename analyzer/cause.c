@@ -201,9 +201,15 @@ static bool is_accept_reject(const struct evidence *e)
 	       age_ns(e) <= 2 * flow_round_trip(e->f) + REJECT_NS;
 }
 
+/* The server sent payload: an answer, as far as can be told. */
+static bool server_answered(const struct evidence *e)
+{
+	return (e->f->bits & FLOW_PAYLOAD_SERVER) || (e->rules->closes_only && payload_acked(e->f, SERVER));
+}
+
 static bool is_abort_unread(const struct evidence *e)
 {
-	return is_active(e) && e->sender == SERVER && !no_payload(e) && !(e->f->bits & FLOW_PAYLOAD_SERVER) &&
+	return is_active(e) && e->sender == SERVER && !no_payload(e) && !server_answered(e) &&
 	       ((e->c->bits & CLOSING_ACKS_ALL) || (e->f->bits & FLOW_TAKEN));
 }
 

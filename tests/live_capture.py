@@ -152,6 +152,25 @@ class Live(Test):
         graceful, reset = self.graceful(), self.reset()
         self.assert_both(self.end(process), graceful, reset)
 
+    def answered_reset(self):
+        first, second = self.connected()
+        port = first.getpeername()[1]
+        for one, other in ((first, second), (second, first)):
+            one.sendall(b"something")
+            other.recv(100)
+        second.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
+        second.close()
+        with self.assertRaises(ConnectionResetError):
+            first.recv(1)
+        return port
+
+    def test_closes_only_knows_an_answer_that_it_did_not_see(self):
+        process = self.watch("-i", "here", "--closes-only")
+        answered, not_answered = self.answered_reset(), self.reset()
+        rows = self.end(process)
+        self.assertEqual({port: row["cause"] for port, row in rows.items()},
+                         {answered: "abort", not_answered: "abort-unread"})
+
     def test_sigterm_ends_it_as_well(self):
         process = self.watch("-i", "here", "-p", "-s", "128", "-B", "2")
         port = self.graceful()
