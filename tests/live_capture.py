@@ -77,10 +77,10 @@ class Live(Test):
             finally:
                 self.assertEqual(LIBC.setns(back.fileno(), CLONE_NEWNET), 0)
 
-    def watch(self, *arguments, program=None, sockets=1):
+    def watch(self, *arguments, program=None, sockets=1, rows=("--csv",), stdout=subprocess.PIPE):
         """The program, as soon as it watches with so many sockets."""
-        command = [*(program or [endtoend.LASTACK]), "--csv", "-q", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        command = [*(program or [endtoend.LASTACK]), *rows, "-q", *arguments]
+        process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True,
                                    env={"PATH": os.environ["PATH"]})
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
@@ -170,6 +170,13 @@ class Live(Test):
         rows = self.end(process)
         self.assertEqual({port: row["cause"] for port, row in rows.items()},
                          {answered: "abort", not_answered: "abort-unread"})
+
+    def test_closes_only_lists_no_bytes(self):
+        process = self.watch("-i", "here", "--closes-only", "--list", rows=())
+        self.graceful()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        self.assertRegex(out, r"^graceful +client +[0-9]+\S+ +\? +\? EOF/EOF ")
 
     def test_sigterm_ends_it_as_well(self):
         process = self.watch("-i", "here", "-p", "-s", "128", "-B", "2")
