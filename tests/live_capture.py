@@ -178,6 +178,13 @@ class Live(Test):
         out, _ = process.communicate(timeout=30)
         self.assertRegex(out, r"^graceful +client +[0-9]+\S+ +\? +\? EOF/EOF ")
 
+    def test_an_output_that_got_nothing_is_an_error(self):
+        with open("/dev/full", "wb") as device:
+            process = self.watch("-i", "here", stdout=device)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 1)
+
     def test_sigterm_ends_it_as_well(self):
         process = self.watch("-i", "here", "-p", "-s", "128", "-B", "2")
         port = self.graceful()

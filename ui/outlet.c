@@ -260,14 +260,14 @@ struct outlet *outlet_open(const struct outlet_options *options, int64_t wall_ns
 
 bool outlet_close(struct outlet *outlet)
 {
-	/* Without rows there is no need for a head either: perhaps nothing was ever begun. */
-	if (outlet->rows > outlet->first)
+	/* Without rows there is no need for a head either, unless one was begun and failed. */
+	if (outlet->rows > outlet->first || outlet->trouble)
 		outlet_flush(outlet);
 	forget(outlet);
 	output_close(&outlet->output);
 	if (outlet->unsaid > 0 && !outlet->output.error)
 		say_lost(outlet, "");
-	return !outlet->output.error && outlet->counts.lost_rows == 0;
+	return !outlet->output.error && !outlet->trouble && outlet->counts.lost_rows == 0;
 }
 
 void outlet_free(struct outlet *outlet)
