@@ -8,6 +8,7 @@ SERVE_METRICS is tests/serve_metrics.c: the server without a capture. promtool i
 """
 
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -342,6 +343,18 @@ class Ipv6(Test):
         super().setUp()
 
     def test_it_is_served_too(self):
+        self.served_soon()
+
+
+class AllAddresses(Test):
+    arguments = ("[::]:0",)
+
+    def setUp(self):
+        if not pathlib.Path("/proc/net/if_inet6").exists():
+            self.skipTest("there is no IPv6 here")
+        super().setUp()
+
+    def test_ipv4_is_served_too(self):
         self.served_soon()
 
 

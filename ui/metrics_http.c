@@ -285,11 +285,13 @@ static bool start(struct server *s)
 static bool listen_at(struct server *s, const struct metrics_address *address)
 {
 	int family = address->at.any.sa_family, yes = 1;
+	int ipv6_only = !IN6_IS_ADDR_UNSPECIFIED(&address->at.ipv6.sin6_addr); /* [::] is IPv4 too */
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	s->listener = fd;
 	return fd != -1 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-	       (family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) == 0) &&
+	       (family != AF_INET6 ||
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &ipv6_only, sizeof ipv6_only) == 0) &&
 	       bind(fd, &address->at.any, metrics_address_size(address)) == 0 && listen(fd, BACKLOG) == 0;
 }
 
