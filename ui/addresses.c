@@ -23,8 +23,9 @@ struct address {
 struct addresses {
 	struct address *list; /* sorted by compare() */
 	size_t n, room;
-	bool any; /* not known any more which: all may be */
-	int fd;	  /* -1 = nothing tells of changes */
+	bool any;   /* not known any more which: all may be */
+	bool asked; /* for all of them */
+	int fd;	    /* -1 = nothing tells of changes */
 };
 
 static int compare(const struct address *a, const struct address *b)
@@ -79,6 +80,7 @@ void addresses_put(struct addresses *addresses, const struct host *host, uint32_
 		return;
 	if (!make_room(addresses)) {
 		addresses->any = true;
+		addresses->asked = false; /* telling them all does not help */
 		return;
 	}
 	memmove(addresses->list + at + 1, addresses->list + at, (addresses->n - at) * sizeof address);
@@ -178,6 +180,8 @@ void addresses_message(struct addresses *addresses, const void *bytes, size_t n)
 		memcpy(&header, at, sizeof header);
 		if (header.nlmsg_len < NLMSG_HDRLEN || header.nlmsg_len > n)
 			return;
+		if (header.nlmsg_type == NLMSG_DONE && addresses->asked)
+			addresses->asked = addresses->any = false;
 		take_change(addresses, header.nlmsg_type, at + NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
 		whole = NLMSG_ALIGN((size_t)header.nlmsg_len);
 		if (whole > n)
@@ -185,6 +189,23 @@ void addresses_message(struct addresses *addresses, const void *bytes, size_t n)
 		at += whole;
 		n -= whole;
 	}
+}
+
+/* Changes were lost: all are asked for anew. Until they are told, too many are better than too few. */
+static void ask_for_all(struct addresses *addresses)
+{
+	const struct {
+		struct nlmsghdr header;
+		struct ifaddrmsg body;
+	} request = { .header = { .nlmsg_len = sizeof request,
+				  .nlmsg_type = RTM_GETADDR,
+				  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP } };
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	addresses->n = 0;
+	addresses->any = true;
+	addresses->asked = sendto(addresses->fd, &request, sizeof request, MSG_DONTWAIT,
+				  (const struct sockaddr *)&kernel, sizeof kernel) == sizeof request;
 }
 
 void addresses_refresh(struct addresses *addresses)
@@ -197,9 +218,8 @@ void addresses_refresh(struct addresses *addresses)
 		ssize_t n = recvfrom(addresses->fd, bytes, sizeof bytes, MSG_DONTWAIT,
 				     (struct sockaddr *)&from, &length);
 
-		/* Changes were lost (ENOBUFS): asking for too many is better than for too few. */
 		if (n < 0 && errno == ENOBUFS)
-			addresses->any = true;
+			ask_for_all(addresses);
 		else if (n < 0 && errno != EINTR)
 			return;
 		else if (n > 0 && from.nl_pid == 0)
