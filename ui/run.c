@@ -185,6 +185,8 @@ static void read_and_analyse(struct run *run)
 /* At the end, also after a failure: all rows found until then are written. */
 static void finish_records(struct run *run)
 {
+	if (run->watch)
+		watch_chores(run->watch); /* what was lost last counts for the last rows */
 	if (run->span.any)
 		tracker_tick(run->tracker, run->span.last);
 	if (tracker_finish(run->tracker) == -1)
