@@ -47,7 +47,8 @@
 	X(METRIC_MEMORY, "lastack_memory_bytes", GAUGE, "bytes", "", "Memory of the connections followed.")  \
 	X(METRIC_QUEUE, "lastack_queue_packets", GAUGE, "", "",                                              \
 	  "Packets that have been captured and wait to be analysed.")                                        \
-	X(METRIC_ROWS, "lastack_rows_written", COUNTER, "", "", "Rows written to --csv and --json.")         \
+	X(METRIC_ROWS, "lastack_rows_written", COUNTER, "", "",                                              \
+	  "Rows written to --csv, --json, --events and --list.")                                             \
 	X(METRIC_ROWS_LOST, "lastack_rows_lost", COUNTER, "", "",                                            \
 	  "Rows that could not be written, as the disk was full, say.")                                      \
 	X(METRIC_BUILD, "lastack_build", INFO, "", "version", "The program's version.")                      \
