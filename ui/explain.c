@@ -86,6 +86,21 @@ static void count_found(struct found *found, const struct record *record, bool t
 	}
 }
 
+bool explain_add(struct explain *e, const struct record *record)
+{
+	struct explained *x = &e->explained;
+
+	if (x->n == EXPLAIN_MAX) {
+		errno = ENOSPC;
+		return false;
+	}
+	x->ladders[x->n] = ladder_new(record);
+	if (!x->ladders[x->n])
+		return false;
+	x->n++;
+	return true;
+}
+
 static void explain_record(struct sink *sink, const struct record *record)
 {
 	struct explain *e = (struct explain *)sink;
@@ -94,16 +109,7 @@ static void explain_record(struct sink *sink, const struct record *record)
 	for (size_t i = 0; i < e->options.selector_count; i++)
 		if (selects(e, i, record))
 			count_found(&e->found[i], record, only_takes(&e->options.only, record));
-	if (!explain_takes(e, record))
-		return;
-	if (x->n == EXPLAIN_MAX) {
-		x->more++;
-		return;
-	}
-	x->ladders[x->n] = ladder_new(record);
-	if (x->ladders[x->n])
-		x->n++;
-	else
+	if (explain_takes(e, record) && !explain_add(e, record))
 		x->more++;
 }
 

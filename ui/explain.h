@@ -38,6 +38,9 @@ struct explain *explain_new(const struct explain_options *options);
  */
 struct sink *explain_sink(struct explain *explain);
 
+/* Has one more connection explained, whatever the selectors. False with errno = ENOMEM, or ENOSPC. */
+bool explain_add(struct explain *explain, const struct record *record);
+
 /* Whether some selector means this record, and --only takes it. */
 bool explain_takes(const struct explain *explain, const struct record *record);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ui/browse.h"
 #include "ui/causes.h"
 #include "ui/complain.h"
 #include "ui/interfaces.h"
@@ -104,7 +105,7 @@ static int act(enum options_result asked, const struct options *options, struct 
 	switch (asked) {
 	case OPTIONS_RUN:
 		reopen_on_hangup(options);
-		return run(options, &requests);
+		return options->ui ? browse(options, &requests) : run(options, &requests);
 	case OPTIONS_HELP:
 		options_help(stdout);
 		return flush_stdout();

@@ -93,6 +93,32 @@ static bool take_duration(struct options *options, const struct option_row *row,
 	return false;
 }
 
+static bool take_time_wait(struct options *options, const struct option_row *row, const char *argument,
+			   struct text *why)
+{
+	options->time_wait_given = true;
+	return take_seconds(options, row, argument, why);
+}
+
+static bool take_speed(struct options *options, const struct option_row *row, const char *argument,
+		       struct text *why)
+{
+	const char *end;
+	uint64_t n;
+
+	/* Decimals as those of seconds. */
+	if (number_seconds(argument, &end, &n) && !*end && n >= row->least && n <= row->most) {
+		*(int64_t *)field(options, row) = (int64_t)n;
+		return true;
+	}
+	text_string(
+		why,
+		"a number above 0, at most 1000000 (1 = as fast as it was, 0.5 = half), is needed, not '");
+	text_string(why, argument);
+	text_char(why, '\'');
+	return false;
+}
+
 static bool take_interface(struct options *options, const struct option_row *row, const char *argument,
 			   struct text *why)
 {
@@ -284,6 +310,21 @@ const struct option_row option_rows[] = {
 	  .field = OF(keep),
 	  .least = 1,
 	  .most = 1000000 },
+	{ .name = "ui",
+	  .help = "browse the captures in the terminal: overview, connections, TIME-WAIT, hosts and services",
+	  .take = take_flag,
+	  .field = OF(ui) },
+	{ .name = "speed",
+	  .argument = "N",
+	  .help = "with --ui: replay the captures in time, N times as fast as they were",
+	  .take = take_speed,
+	  .field = OF(speed),
+	  .least = 1,
+	  .most = 1000000 * NS_PER_S },
+	{ .name = "plain",
+	  .help = "print a line for every close as it is known, instead of the dashboard",
+	  .take = take_flag,
+	  .field = OF(plain) },
 	{ .name = "list",
 	  .help = "print one readable line a connection",
 	  .take = take_flag,
@@ -335,8 +376,10 @@ const struct option_row option_rows[] = {
 	  .help = "look only at packets that match a libpcap filter",
 	  .take = take_filter },
 	{ .name = "only",
-	  .argument = "LIST",
-	  .help = "write, list and explain only these closes, causes, or 'lingering' (comma separated)",
+	  .argument = "TERMS",
+	  .help = "write, list and explain only such connections: closes, causes, 'lingering' (comma "
+		  "separated), "
+		  "COLUMN=VALUE",
 	  .take = take_only },
 	{ .name = "columns",
 	  .argument = "LIST",
@@ -345,7 +388,7 @@ const struct option_row option_rows[] = {
 	{ .name = "time-wait",
 	  .argument = "SECONDS",
 	  .help = "how long TIME-WAIT lasts (60)",
-	  .take = take_seconds,
+	  .take = take_time_wait,
 	  .field = OF(time_wait),
 	  .least = 1,
 	  .most = 86400 * NS_PER_S },

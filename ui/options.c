@@ -218,6 +218,15 @@ static bool consistent(const struct options *options, struct text *why)
 		 options->selector_count == 0)
 		text_string(why,
 			    "--only is for --csv, --json, --list, --pcap and --explain, and none is given");
+	else if (options->ui && (standard_outputs > 0 || options->csv || options->json || options->events ||
+				 options->pcap || options->selector_count > 0))
+		text_string(why,
+			    "--ui shows the captures in the terminal, and cannot be used with --csv, --json, "
+			    "--events, --pcap, --list and --explain");
+	else if (options->speed > 0 && !options->ui)
+		text_string(why, "--speed is for --ui, which is not given");
+	else if (options->plain && options->ui)
+		text_string(why, "--plain is instead of --ui, and both are given");
 	else if (options->summary && options->selector_count == 0)
 		text_string(why, "--summary is for --explain, which is not given");
 	else if (options->payload && options->selector_count == 0)

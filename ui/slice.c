@@ -103,6 +103,18 @@ struct slice *slice_new(const struct options *options, struct output *output, co
 	return NULL;
 }
 
+struct sink *slice_begin(struct slice *slice, struct output *output)
+{
+	ranges_free(&slice->ranges);
+	slice->ranges = (struct ranges){ 0 };
+	slice->output = output;
+	slice->error = 0;
+	slice->missing = 0;
+	slice->fragment_count = 0;
+	memset(slice->taken, 0, sizeof slice->taken);
+	return &slice->sink;
+}
+
 struct sink *slice_sink(struct slice *slice)
 {
 	return &slice->sink;

@@ -24,6 +24,11 @@ struct slice;
 struct slice *slice_new(const struct options *options, struct output *output, const struct captures *captures,
 			uint64_t seed);
 
+/*
+ * Forgets all that was noted and written, for another slice to another output. Returns slice_sink().
+ */
+struct sink *slice_begin(struct slice *slice, struct output *output);
+
 /* The sink to give all records to; owned by the slice. */
 struct sink *slice_sink(struct slice *slice);
 

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * browse.c - --ui with captures.
+ *
+ * All is read, with a turn of the dashboard now and then, and the records end; then the dashboard has turns
+ * until its user has had enough. With --speed the packets come as fast as they did, or so many times: then
+ * connections live, as those of an interface do, and at the end of the captures the time stands.
+ *
+ * The packets of a connection are read from a second opening of the same files, so that this can be done
+ * while the first is still being read.
+ */
+#include "ui/browse.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ui/complain.h"
+#include "ui/dashboard.h"
+#include "ui/sandbox.h"
+#include "ui/saves.h"
+#include "ui/slice.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define TURN_NS	 (NS_PER_S / 20) /* between two turns, at most */
+
+enum { FRAMES_EACH = 256 /* between two looks at the clock */, PAYLOAD_TAIL = 4096, SAID_MAX = 20 };
+
+struct browse {
+	const struct options *options;
+	struct requests *requests;
+	bool failed, wanted; /* the user has not had enough */
+
+	struct captures *captures, *again; /* the second: to be read again; may be the same */
+	struct dissector *dissector, *second_dissector;
+	struct contents *contents;
+	struct slice *slice;
+	struct timers *timers;
+	struct tracker_options tracker_options;
+	struct tracker *tracker;
+	struct dashboard *dashboard;
+	struct saves *saves;
+	struct settings settings;
+
+	struct moment turned;  /* clock of the last turn */
+	struct moment last;    /* the greatest packet time */
+	bool any, over, known; /* known: the second opening was read to its end */
+	struct moment first;   /* packet, */
+	struct moment started; /* and what the clock said then */
+
+	char *said[SAID_MAX]; /* complaints, to be printed when the terminal is given back */
+	size_t said_count;
+};
+
+/* ---- what goes wrong ---- */
+
+static void say(struct browse *b, const char *text)
+{
+	b->failed = true;
+	if (b->said_count < SAID_MAX && (b->said[b->said_count] = strdup(text)) != NULL)
+		b->said_count++;
+}
+
+static void input_failed(void *context, const struct capture_error *error)
+{
+	say(context, error->text);
+}
+
+/* Those of the second opening: the first has said them. */
+static void ignore_failure(void *context, const struct capture_error *error)
+{
+	(void)context;
+	(void)error;
+}
+
+static void say_all(struct browse *b)
+{
+	for (size_t i = 0; i < b->said_count; i++) {
+		complain(NULL, "%s", b->said[i]);
+		free(b->said[i]);
+	}
+	b->said_count = 0;
+}
+
+/* ---- what the dashboard asks ---- */
+
+static bool look(void *context, const struct host host[static 2], const uint16_t port[static 2],
+		 uint64_t connection, struct record *record)
+{
+	struct browse *b = context;
+
+	return tracker_look(b->tracker, host, port, connection, record);
+}
+
+/*
+ * Rewound captures give no more than they had given before, so the second opening is read to its end once.
+ * What cannot be opened twice is read again when all has been read.
+ */
+static bool rewind_again(struct browse *b)
+{
+	struct frame frame;
+
+	if (b->again == b->captures && !b->over) {
+		errno = EBUSY;
+		return false;
+	}
+	while (!b->known && b->again != b->captures && captures_next(b->again, &frame))
+		;
+	b->known = true;
+	return captures_rewind(b->again) == 0;
+}
+
+static bool read_again(void *context, struct explain *explain, bool payload)
+{
+	struct browse *b = context;
+
+	return rewind_again(b) && explain_read(explain, b->again, b->second_dissector,
+					       payload ? b->contents : NULL, &b->tracker_options);
+}
+
+static uint64_t forgotten(void *context)
+{
+	struct browse *b = context;
+
+	return captures_forgotten(b->again);
+}
+
+static bool slice(void *context, const struct record *const *records, size_t n, int fd)
+{
+	struct browse *b = context;
+	struct output output = { .fd = fd, .name = "" };
+	struct sink *sink;
+
+	if (!rewind_again(b))
+		return false;
+	sink = slice_begin(b->slice, &output);
+	for (size_t i = 0; i < n; i++)
+		sink->record(sink, records[i]);
+	if (!slice_write(b->slice, b->again, dissect_counts(b->dissector).reassembled > 0))
+		return false;
+	errno = output.error;
+	return output.error == 0;
+}
+
+/* ---- beginning ---- */
+
+static uint64_t random_seed(void)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+		seed = (uint64_t)getpid();
+	return seed;
+}
+
+static bool make_timers(struct browse *b)
+{
+	b->timers = b->options->timers;
+	if (!b->timers)
+		b->timers = timers_new();
+	return b->timers && timers_add_builtin(b->timers);
+}
+
+static bool reads_standard_input(const struct options *options)
+{
+	for (size_t i = 0; i < options->file_count; i++)
+		if (strcmp(options->files[i], "-") == 0)
+			return true;
+	return false;
+}
+
+static bool open_captures(struct browse *b)
+{
+	const struct options *o = b->options;
+	const struct capture_options capture = {
+		.filter = o->filter,
+		.stop = &b->requests->stop,
+		.keep_packets = (size_t)o->keep_packets << 20,
+	};
+
+	b->captures = captures_open(o->files, o->file_count, &capture, input_failed, b);
+	b->again = b->captures;
+	if (b->captures && !reads_standard_input(o))
+		b->again = captures_open(o->files, o->file_count, &capture, ignore_failure, NULL);
+	return b->captures && b->again;
+}
+
+static bool make_readers(struct browse *b)
+{
+	const struct dissect_options dissect = { .outer = b->options->outer };
+
+	b->dissector = dissector_new(&dissect);
+	b->second_dissector = dissector_new(&dissect);
+	b->contents = contents_new(PAYLOAD_TAIL);
+	b->slice = slice_new(b->options, NULL, b->tracker_options.seed);
+	return b->dissector && b->second_dissector && b->contents && b->slice;
+}
+
+static int64_t time_wait(const struct browse *b)
+{
+	return b->settings.time_wait && !b->options->time_wait_given ? b->settings.time_wait
+								     : b->options->time_wait;
+}
+
+static bool open_dashboard(struct browse *b)
+{
+	const struct options *o = b->options;
+	char bytes[512];
+	struct text why = { .bytes = bytes, .size = sizeof bytes };
+	struct dashboard_options dashboard = {
+		.title = o->file_count == 1 ? o->files[0] : "several captures",
+		.live = o->speed > 0,
+		.several_inputs = o->file_count > 1,
+		.time_wait = time_wait(b),
+		.ports = o->ports,
+		.seed = b->tracker_options.seed,
+		.timers = b->timers,
+		.source = { b, o->speed > 0 ? look : NULL, read_again, forgotten, slice, b->captures },
+		.settings = &b->settings,
+		.opener = saves_opener(b->saves),
+	};
+
+	b->dashboard = dashboard_open(&dashboard, &why);
+	if (!b->dashboard)
+		say(b, text_end(&why));
+	return b->dashboard != NULL;
+}
+
+static bool make_parts(struct browse *b)
+{
+	const struct options *o = b->options;
+
+	if (!make_timers(b) || !open_captures(b))
+		return false;
+	b->tracker_options = (struct tracker_options){
+		.time_wait = time_wait(b),
+		.idle = o->idle,
+		.syn_idle = o->idle,
+		.max_flows = o->max_flows,
+		.causes = { o->fin_timeout, b->timers->list, b->timers->n },
+		.seed = random_seed(),
+	};
+	if (!make_readers(b) || !open_dashboard(b))
+		return false;
+	b->tracker = tracker_new(&b->tracker_options, dashboard_sink(b->dashboard));
+	return b->tracker != NULL;
+}
+
+/* ---- reading ---- */
+
+static struct moment clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (struct moment){ now.tv_sec * NS_PER_S + now.tv_nsec };
+}
+
+static void turn(struct browse *b)
+{
+	struct tracker_counts counts = { 0 };
+	struct dashboard_input input = { .now = b->last,
+					 .packets = captures_packets(b->captures),
+					 .over = b->over,
+					 .note = b->over ? NULL : "reading" };
+
+	counts = tracker_counts(b->tracker);
+	input.memory = counts.memory;
+	input.evicted = counts.evicted;
+	if (b->over && b->options->speed > 0)
+		input.note = "at its end";
+	else if (b->options->speed > 0)
+		input.note = NULL;
+	b->turned = clock_now();
+	b->wanted = b->wanted && dashboard_turn(b->dashboard, b->turned, &input);
+}
+
+static bool goes_on(const struct browse *b)
+{
+	return b->wanted && !b->requests->stop;
+}
+
+/* Waits for a key, or until the next turn is due. */
+static void rest(struct browse *b, int64_t ns)
+{
+	struct pollfd keys = { .fd = dashboard_fd(b->dashboard), .events = POLLIN };
+
+	poll(&keys, 1, (int)(ns / 1000000) + 1);
+}
+
+/* Until the clock has come to where this packet was in time. */
+static void wait_for(struct browse *b, struct moment at)
+{
+	while (goes_on(b)) {
+		struct moment now = clock_now();
+		double passed =
+			(double)(now.ns - b->started.ns) * ((double)b->options->speed / (double)NS_PER_S);
+		double left = ((double)(at.ns - b->first.ns) - passed) /
+			      ((double)b->options->speed / (double)NS_PER_S);
+
+		if (left <= 0)
+			return;
+		/* Time passes also where there are no packets. */
+		if ((int64_t)passed > b->last.ns - b->first.ns) {
+			b->last.ns = b->first.ns + (int64_t)passed;
+			tracker_tick(b->tracker, b->last);
+		}
+		rest(b, left < (double)TURN_NS ? (int64_t)left : TURN_NS);
+		turn(b);
+	}
+}
+
+static void note_time(struct browse *b, struct moment at)
+{
+	if (!b->any) {
+		b->any = true;
+		b->first = b->last = at;
+		b->started = clock_now();
+	}
+	if (b->options->speed > 0)
+		wait_for(b, at);
+	if (at.ns > b->last.ns)
+		b->last = at;
+}
+
+static bool feed(struct browse *b, const struct segment *segment)
+{
+	if (b->any)
+		tracker_tick(b->tracker, b->last);
+	if (tracker_feed(b->tracker, segment, 1) == 0)
+		return true;
+	say(b, strerror(errno));
+	return false;
+}
+
+static void read_all(struct browse *b)
+{
+	struct segment segment;
+	struct frame frame;
+
+	for (unsigned n = 1; goes_on(b) && captures_next(b->captures, &frame); n++) {
+		bool got = dissect_frame(b->dissector, &frame, &segment);
+
+		if (frame.matched)
+			note_time(b, frame.at);
+		if (got && !feed(b, &segment))
+			break;
+		if (n % FRAMES_EACH == 0 && clock_now().ns - b->turned.ns >= TURN_NS)
+			turn(b);
+	}
+	b->over = true;
+	if (b->any)
+		tracker_tick(b->tracker, b->last);
+	/* Of a replay the last moment stays as it is. */
+	if (b->options->speed == 0 && tracker_finish(b->tracker) == -1)
+		say(b, strerror(errno));
+}
+
+static void look_around(struct browse *b)
+{
+	while (goes_on(b)) {
+		turn(b);
+		rest(b, 2 * TURN_NS);
+	}
+}
+
+/* ---- the whole ---- */
+
+static bool close_door(struct browse *b)
+{
+	return b->options->no_sandbox || sandbox_enter(&b->options->user);
+}
+
+static void load_settings(struct browse *b)
+{
+	char bytes[1024], name[SETTINGS_NAME_MAX];
+	struct text why = { .bytes = bytes, .size = sizeof bytes };
+
+	b->settings = settings_usual;
+	if (settings_path(name, sizeof name) && !settings_load(&b->settings, name, &why))
+		complain(NULL, "%s; the settings are ignored", text_end(&why));
+}
+
+static void tear_down(struct browse *b)
+{
+	if (b->dashboard)
+		saves_settings(b->saves, &b->settings, dashboard_settings(b->dashboard));
+	dashboard_close(b->dashboard);
+	say_all(b);
+	saves_close(b->saves);
+	tracker_free(b->tracker);
+	dissector_free(b->dissector);
+	dissector_free(b->second_dissector);
+	contents_free(b->contents);
+	slice_free(b->slice);
+	if (b->timers != b->options->timers)
+		timers_free(b->timers);
+	if (b->again != b->captures)
+		captures_close(b->again);
+	captures_close(b->captures);
+}
+
+int browse(const struct options *options, struct requests *requests)
+{
+	struct browse b = { .options = options, .requests = requests, .wanted = true };
+
+	load_settings(&b);
+	b.saves = saves_open(options->no_sandbox);
+	if (!b.saves || !make_parts(&b)) {
+		if (b.said_count == 0)
+			say(&b, strerror(errno));
+	} else if (close_door(&b)) {
+		read_all(&b);
+		look_around(&b);
+	} else {
+		b.failed = true;
+	}
+	tear_down(&b);
+	return b.failed ? EXIT_FAILED : EXIT_FINE;
+}
