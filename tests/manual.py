@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compares the manual's lists of causes and metrics with analyzer/cause_list.h and ui/metric_list.h.
+"""Compares the manual's lists of causes, keys and metrics with the tables they are made from.
 
 usage: manual.py ROOT [--write]
 
@@ -63,8 +63,27 @@ def metric_block(header):
     return made
 
 
+def keys(table):
+    """Every key of the dashboard as (names, help), in order."""
+    found = []
+    rows = re.findall(r"\{ ACT_\w+,\s*\{[^}]*\},\s*(.*?)\s*\},\n", table, re.DOTALL)
+    for row in rows:
+        strings = ["".join(re.findall(r'"([^"]*)"', part)) for part in re.findall(r'(?:"[^"]*"\s*)+', row)]
+        if len(strings) not in (2, 3):
+            sys.exit(f"keys.c: cannot read {row}")
+        found.append((strings[0], strings[-1]))
+    if len(found) != len(re.findall(r"\{ ACT_", table)):
+        sys.exit("keys.c: cannot read all of it")
+    return found
+
+
+def key_block(table):
+    return "".join(f".It Ic {names}\n" + "".join(lines(text[0].upper() + text[1:] + ".")) for names, text in keys(table))
+
+
 BLOCKS = (
     ("causes", "analyzer/cause_list.h", cause_block, 20),
+    ("keys", "ui/keys.c", key_block, 20),
     ("metrics", "ui/metric_list.h", metric_block, 20),
 )
 

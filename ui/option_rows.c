@@ -93,6 +93,14 @@ static bool take_duration(struct options *options, const struct option_row *row,
 	return false;
 }
 
+/* The list, whose lines are printed at once. */
+static bool take_plain(struct options *options, const struct option_row *row, const char *argument,
+		       struct text *why)
+{
+	options->list = true;
+	return take_flag(options, row, argument, why);
+}
+
 static bool take_time_wait(struct options *options, const struct option_row *row, const char *argument,
 			   struct text *why)
 {
@@ -310,6 +318,14 @@ const struct option_row option_rows[] = {
 	  .field = OF(keep),
 	  .least = 1,
 	  .most = 1000000 },
+	{ .name = "list",
+	  .help = "print one readable line a connection",
+	  .take = take_flag,
+	  .field = OF(list) },
+	{ .name = "plain",
+	  .help = "print a line for every close as it is known, instead of the dashboard",
+	  .take = take_plain,
+	  .field = OF(plain) },
 	{ .name = "ui",
 	  .help = "browse the captures in the terminal: overview, connections, TIME-WAIT, hosts and services",
 	  .take = take_flag,
@@ -321,14 +337,6 @@ const struct option_row option_rows[] = {
 	  .field = OF(speed),
 	  .least = 1,
 	  .most = 1000000 * NS_PER_S },
-	{ .name = "plain",
-	  .help = "print a line for every close as it is known, instead of the dashboard",
-	  .take = take_flag,
-	  .field = OF(plain) },
-	{ .name = "list",
-	  .help = "print one readable line a connection",
-	  .take = take_flag,
-	  .field = OF(list) },
 	{ .name = "explain",
 	  .argument = "SELECTOR",
 	  .help = "explain these connections, with their packets: a packet's number, IP, IP:PORT, or two of "

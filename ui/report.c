@@ -38,7 +38,8 @@ static void report_record(struct sink *sink, const struct record *record)
 	if (!only_takes(&report->options->only, record))
 		return;
 	report->format->row(&report->text, &row, report->options);
-	if (report->outlet || report->text.size - report->text.length < REPORT_ROW_MAX)
+	if (report->outlet || report->options->at_once ||
+	    report->text.size - report->text.length < REPORT_ROW_MAX)
 		report_flush(report);
 }
 

@@ -21,6 +21,7 @@ struct report_options {
 	struct only only;	    /* which rows */
 	bool verbose;		    /* the list: a second line a row */
 	bool heading;		    /* the list: a line over the columns */
+	bool at_once;		    /* every row is handed to the output as it comes */
 	int width;		    /* the list: columns of the terminal it goes to, 0 = it goes to none */
 	bool several_inputs;
 	struct this_host *host; /* who knows the processes of ends; NULL for files; not owned */

@@ -14,6 +14,7 @@
 
 #define AGAIN_NS    INT64_C(1000000000) /* at least, between two readings */
 #define AGAIN_TIMES 20			/* as long as the last reading took */
+#define LIVES_TIMES 5			/* as long, where only time has passed */
 
 /* Among those that closed, the newest of that name. */
 static const struct kept *find_kept(const struct dashboard *d, uint64_t connection)
@@ -121,7 +122,8 @@ static void refresh(struct dashboard *d)
 	if (!connection_find(d, d->connection, &record, &lives))
 		return; /* it is not kept any more, but still here */
 	d->still_lives = lives;
-	if (!has_changed(&record, &d->record))
+	/* What it costs to wait grows without packets, too. */
+	if (!has_changed(&record, &d->record) && (!lives || clock_ns() - d->told.ns < LIVES_TIMES * wait))
 		return;
 	d->record = record;
 	tell_now(d);

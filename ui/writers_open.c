@@ -139,7 +139,8 @@ bool writers_open_outputs(struct writers *writers)
 		.columns = options->columns,
 		.only = options->only,
 		.verbose = options->verbose,
-		.heading = options->list && isatty(STDOUT_FILENO),
+		.heading = options->list && !options->plain && isatty(STDOUT_FILENO),
+		.at_once = options->plain,
 		.width = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : 0,
 		.several_inputs = options->file_count + options->interface_count > 1,
 	};
