@@ -275,6 +275,8 @@ static void turn(struct browse *b)
 		input.note = "at its end";
 	else if (b->options->speed > 0)
 		input.note = NULL;
+	if (b->failed)
+		input.note = "not all could be read: see the end";
 	b->turned = clock_now();
 	b->wanted = b->wanted && dashboard_turn(b->dashboard, b->turned, &input);
 }
@@ -368,6 +370,12 @@ static void look_around(struct browse *b)
 	}
 }
 
+/* Nothing that could be read is nothing to look at: the complaints say all. */
+static bool nothing_read(const struct browse *b)
+{
+	return dissect_counts(b->dissector).frames == 0 && captures_failed(b->captures) >= b->options->file_count;
+}
+
 /* ---- the whole ---- */
 
 static bool close_door(struct browse *b)
@@ -415,7 +423,8 @@ int browse(const struct options *options, struct requests *requests)
 			say(&b, strerror(errno));
 	} else if (close_door(&b)) {
 		read_all(&b);
-		look_around(&b);
+		if (!nothing_read(&b))
+			look_around(&b);
 	} else {
 		b.failed = true;
 	}

@@ -254,23 +254,27 @@ static void measure(struct cells *c, const struct screen *s, const struct listin
 	}
 }
 
-/* What is too much of so many columns is taken from the elastic ones, from the widest first. */
-static void squeeze(const struct cells *c, int room, int *width)
+/* The addresses must be in sight, cut or not; what stands behind them need not. */
+static int needed(const struct cells *c, const int *width)
 {
-	int total = MARK_WIDTH;
+	int total = MARK_WIDTH - 1, until_elastic = 0;
 
 	for (size_t i = c->first; i < c->n; i++) {
 		struct cells_column column;
 
 		cells_column(c->at[i], &column);
-		width[i] = c->width[i];
-		/* What stands behind the addresses may be out of sight. */
-		if (total < room || column.elastic)
-			total += width[i] + 1;
-		if (total - 1 > room && !column.elastic)
-			total -= width[i] + 1;
+		total += width[i] + 1;
+		if (column.elastic)
+			until_elastic = total;
 	}
-	while (total - 1 > room) {
+	return until_elastic;
+}
+
+/* What is too much is taken from the elastic columns, from the widest first. */
+static void squeeze(const struct cells *c, int room, int *width)
+{
+	memcpy(width, c->width, sizeof c->width);
+	while (needed(c, width) > room) {
 		size_t widest = c->n;
 
 		for (size_t i = c->first; i < c->n; i++) {
@@ -284,7 +288,6 @@ static void squeeze(const struct cells *c, int room, int *width)
 		if (widest == c->n)
 			return;
 		width[widest]--;
-		total--;
 	}
 }
 

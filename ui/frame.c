@@ -68,12 +68,15 @@ static void draw_state(struct dashboard *d)
 
 	put_state(d, &text);
 	width = screen_width(s, text_end(&text));
-	column = screen_fit(s, 1, 0, s->columns - width - 12, ROLE_TEXT, d->options.title);
+	column = screen_width(s, d->options.title);
+	if (column > s->columns - width - 12)
+		column = s->columns - width - 12;
+	screen_fit(s, 1, 0, column, ROLE_TEXT, d->options.title);
 	if (d->paused) {
 		screen_put(s, 1, column + 1, ROLE_WARN, " PAUSED ");
 		screen_paint(s, 1, column + 1, 8, ROLE_WARN, SCREEN_REVERSE);
 	} else if (d->input.note) {
-		screen_fit(s, 1, column + 1, 10, ROLE_WARN, d->input.note);
+		screen_fit(s, 1, column + 1, s->columns - width - column - 2, ROLE_WARN, d->input.note);
 	}
 	screen_put(s, 1, s->columns - width, d->input.dropped > 0 ? ROLE_BAD : ROLE_DIM, bytes);
 }

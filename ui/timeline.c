@@ -111,9 +111,12 @@ int64_t timeline_columns(const struct timeline *t, unsigned kinds, int64_t span,
 {
 	int64_t steps = t->whole ? t->n : span / t->step;
 	int64_t each = n > 0 && steps > n ? (steps + n - 1) / n : 1;
-	/* Columns begin at multiples of their length, so that what was drawn stays as it was. */
-	int64_t last = divide(t->first + t->n - 1, each);
+	int64_t last;
 
+	/* Columns begin at multiples of their length, so that what was drawn stays as it was. */
+	while (t->whole && n > 0 && divide(t->first + t->n - 1, each) - divide(t->first, each) >= n)
+		each++;
+	last = divide(t->first + t->n - 1, each);
 	for (int i = 0; i < n; i++)
 		out[i] = 0;
 	for (int i = 0; i < t->n; i++) {
