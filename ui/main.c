@@ -105,7 +105,8 @@ static int act(enum options_result asked, const struct options *options, struct 
 	switch (asked) {
 	case OPTIONS_RUN:
 		reopen_on_hangup(options);
-		return options->ui ? browse(options, &requests) : run(options, &requests);
+		return options->ui && options->interface_count == 0 ? browse(options, &requests)
+								    : run(options, &requests);
 	case OPTIONS_HELP:
 		options_help(stdout);
 		return flush_stdout();
