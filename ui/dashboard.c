@@ -264,7 +264,7 @@ static bool is_too_small(const struct dashboard *d)
 	return d->screen->rows < SCREEN_ROWS_LEAST || d->screen->columns < SCREEN_COLUMNS_LEAST;
 }
 
-void dashboard_press(struct dashboard *d, const struct press *press)
+static void take_press(struct dashboard *d, const struct press *press)
 {
 	if (press->kind == PRESS_GONE) {
 		d->quit = true;
@@ -284,6 +284,16 @@ void dashboard_press(struct dashboard *d, const struct press *press)
 	} else if (press->kind == PRESS_WHEEL && views[d->view]->wheel) {
 		views[d->view]->wheel(d, press->row, press->key * WHEEL_LINES);
 	}
+}
+
+/* What is pressed on a screen rests on what it shows; the next press may have come already. */
+void dashboard_press(struct dashboard *d, const struct press *press)
+{
+	enum view_id before = d->view;
+
+	take_press(d, press);
+	if (d->view != before)
+		dashboard_draw(d);
 }
 
 /* ---- drawing ---- */
