@@ -21,7 +21,8 @@ struct model {
 	struct ledger *ledger;
 
 	struct living living;
-	uint64_t unlisted; /* living connections that are not there for lack of room */
+	uint64_t unlisted;	/* living connections that are not there for lack of room, */
+	uint64_t last_unlisted; /* and the last of these */
 	uint64_t *unsettled;
 	size_t unsettled_count, unsettled_size;
 
@@ -219,7 +220,9 @@ static struct live *know(struct model *m, const struct change *change)
 		return NULL;
 	live = living_add(&m->living, change->connection);
 	if (!live) {
-		m->unlisted++;
+		/* Both ends become known; it counts once. */
+		m->unlisted += change->packet == change->connection && m->last_unlisted != change->connection;
+		m->last_unlisted = change->connection;
 		return NULL;
 	}
 	live->start = live->since[CLIENT] = live->since[SERVER] = change->start;
