@@ -28,8 +28,8 @@ class Terminal:
         variables.update(environment or {})
         settings = [f"{name}={value}" for name, value in variables.items()]
         unset = [argument for name in ("NO_COLOR", "XDG_CONFIG_HOME") for argument in ("-u", name)]
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", str(columns), "-y", str(rows), "-c", test.folder,
-                  "env", *unset, *settings, "sh")
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", str(columns), "-y", str(rows),
+                  "-c", test.folder, "env", *unset, *settings, "sh")
         test.addCleanup(self.tmux, "kill-server", check=False)
         self.wait("READY>")
 

@@ -78,7 +78,11 @@ def keys(table):
 
 
 def key_block(table):
-    return "".join(f".It Ic {names}\n" + "".join(lines(text[0].upper() + text[1:] + ".")) for names, text in keys(table))
+    made = ""
+    for names, text in keys(table):
+        quoted = "\\&" + names if names in "?!.,;:" else names
+        made += f".It Ic {quoted}\n" + "".join(lines(text[0].upper() + text[1:] + "."))
+    return made
 
 
 BLOCKS = (

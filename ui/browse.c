@@ -241,7 +241,7 @@ static bool make_parts(struct browse *b)
 		.idle = o->idle,
 		.syn_idle = o->idle,
 		.max_flows = o->max_flows,
-		.causes = { o->fin_timeout, b->timers->list, b->timers->n },
+		.causes = { o->fin_timeout, b->timers->list, b->timers->n, false },
 		.seed = random_seed(),
 	};
 	if (!make_readers(b) || !open_dashboard(b))
@@ -373,7 +373,8 @@ static void look_around(struct browse *b)
 /* Nothing that could be read is nothing to look at: the complaints say all. */
 static bool nothing_read(const struct browse *b)
 {
-	return dissect_counts(b->dissector).frames == 0 && captures_failed(b->captures) >= b->options->file_count;
+	return dissect_counts(b->dissector).frames == 0 &&
+	       captures_failed(b->captures) >= b->options->file_count;
 }
 
 /* ---- the whole ---- */

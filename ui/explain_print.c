@@ -104,7 +104,8 @@ static void print_one(const struct explained *x, size_t i, struct page *page, co
 	const struct record *record = ladder_record(ladder);
 	const struct story story = { .record = record, .facts = ladder_facts(ladder), .timers = x->timers };
 
-	print_title(page, record, captures ? captures_source(captures, record->source) : "", x->several_inputs);
+	print_title(page, record, captures ? captures_source(captures, record->source) : "",
+		    x->several_inputs);
 	print_story(page, &story);
 	fputc('\n', page->out);
 	if (ladder_count(ladder) == 0) {

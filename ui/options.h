@@ -45,9 +45,9 @@ struct options {
 	struct only only;
 	bool only_given, columns_given;
 	bool list, outer, quiet, verbose;
-	bool ui, plain;	    /* the dashboard; a line for every close instead */
-	int64_t speed;	    /* of --ui: thousand millionths of real time, 0 = all at once */
-	int64_t time_wait;  /* 2MSL, ns */
+	bool ui, plain;	   /* the dashboard; a line for every close instead */
+	int64_t speed;	   /* of --ui: thousand millionths of real time, 0 = all at once */
+	int64_t time_wait; /* 2MSL, ns */
 	bool time_wait_given;
 	int64_t idle;	    /* ns, 0 = never */
 	int64_t syn_idle;   /* the same, of an unanswered SYN */

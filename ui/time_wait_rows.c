@@ -101,7 +101,7 @@ static void find_holders(struct dashboard *d)
 void time_wait_refresh(struct dashboard *d)
 {
 	struct holder_row before;
-	bool any = d->holder_list.at < d->holder_count;
+	bool any = d->holder_list.at > 0 && d->holder_list.at < d->holder_count;
 
 	if (d->counted.ns != 0 && d->painted.ns - d->counted.ns < AGAIN_NS)
 		return;
