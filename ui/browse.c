@@ -9,7 +9,7 @@
  * The packets of a connection are read from a second opening of the same files, so that this can be done
  * while the first is still being read.
  */
-#include "ui/browse.h"
+#include "ui/browse_parts.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,40 +28,14 @@
 #define NS_PER_S INT64_C(1000000000)
 #define TURN_NS	 (NS_PER_S / 20) /* between two turns, at most */
 
-enum { FRAMES_EACH = 256 /* between two looks at the clock */, PAYLOAD_TAIL = 4096, SAID_MAX = 20 };
-
-struct browse {
-	const struct options *options;
-	struct requests *requests;
-	bool failed, wanted; /* the user has not had enough */
-
-	struct captures *captures, *again; /* the second: to be read again; may be the same */
-	struct dissector *dissector, *second_dissector;
-	struct contents *contents;
-	struct slice *slice;
-	struct timers *timers;
-	struct tracker_options tracker_options;
-	struct tracker *tracker;
-	struct dashboard *dashboard;
-	struct saves *saves;
-	struct settings settings;
-
-	struct moment turned;  /* clock of the last turn */
-	struct moment last;    /* the greatest packet time */
-	bool any, over, known; /* known: the second opening was read to its end */
-	struct moment first;   /* packet, */
-	struct moment started; /* and what the clock said then */
-
-	char *said[SAID_MAX]; /* complaints, to be printed when the terminal is given back */
-	size_t said_count;
-};
+enum { FRAMES_EACH = 256 /* between two looks at the clock */, PAYLOAD_TAIL = 4096 };
 
 /* ---- what goes wrong ---- */
 
 static void say(struct browse *b, const char *text)
 {
 	b->failed = true;
-	if (b->said_count < SAID_MAX && (b->said[b->said_count] = strdup(text)) != NULL)
+	if (b->said_count < BROWSE_SAID_MAX && (b->said[b->said_count] = strdup(text)) != NULL)
 		b->said_count++;
 }
 
@@ -84,66 +58,6 @@ static void say_all(struct browse *b)
 		free(b->said[i]);
 	}
 	b->said_count = 0;
-}
-
-/* ---- what the dashboard asks ---- */
-
-static bool look(void *context, const struct host host[static 2], const uint16_t port[static 2],
-		 uint64_t connection, struct record *record)
-{
-	struct browse *b = context;
-
-	return tracker_look(b->tracker, host, port, connection, record);
-}
-
-/*
- * Rewound captures give no more than they had given before, so the second opening is read to its end once.
- * What cannot be opened twice is read again when all has been read.
- */
-static bool rewind_again(struct browse *b)
-{
-	struct frame frame;
-
-	if (b->again == b->captures && !b->over) {
-		errno = EBUSY;
-		return false;
-	}
-	while (!b->known && b->again != b->captures && captures_next(b->again, &frame))
-		;
-	b->known = true;
-	return captures_rewind(b->again) == 0;
-}
-
-static bool read_again(void *context, struct explain *explain, bool payload)
-{
-	struct browse *b = context;
-
-	return rewind_again(b) && explain_read(explain, b->again, b->second_dissector,
-					       payload ? b->contents : NULL, &b->tracker_options);
-}
-
-static uint64_t forgotten(void *context)
-{
-	struct browse *b = context;
-
-	return captures_forgotten(b->again);
-}
-
-static bool slice(void *context, const struct record *const *records, size_t n, int fd)
-{
-	struct browse *b = context;
-	struct output output = { .fd = fd, .name = "" };
-	struct sink *sink;
-
-	if (!rewind_again(b))
-		return false;
-	sink = slice_begin(b->slice, &output);
-	for (size_t i = 0; i < n; i++)
-		sink->record(sink, records[i]);
-	if (!slice_write(b->slice, b->again, dissect_counts(b->dissector).reassembled > 0))
-		return false;
-	errno = output.error;
-	return output.error == 0;
 }
 
 /* ---- beginning ---- */
@@ -219,7 +133,7 @@ static bool open_dashboard(struct browse *b)
 		.ports = o->ports,
 		.seed = b->tracker_options.seed,
 		.timers = b->timers,
-		.source = { b, o->speed > 0 ? look : NULL, read_again, forgotten, slice, b->captures },
+		.source = browse_source(b),
 		.settings = &b->settings,
 		.opener = saves_opener(b->saves),
 	};

@@ -6,65 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/living.h"
-
-enum { CHUNK = 256 /* records allocated together */ };
-
-struct model {
-	struct sink sink; /* first: see record.h */
-	struct model_options options;
-	struct moment now;
-	struct model_counts counts;
-	struct timeline timeline;
-	struct peers *peers;
-	struct census *census;
-	struct ledger *ledger;
-
-	struct living living;
-	uint64_t unlisted;	/* living connections that are not there for lack of room, */
-	uint64_t last_unlisted; /* and the last of these */
-	uint64_t *unsettled;
-	size_t unsettled_count, unsettled_size;
-
-	struct kept **chunks; /* of CHUNK each, made when they are needed */
-	uint64_t next;	      /* number of the next that closes */
-	uint64_t zeroed;      /* those before do not count any more */
-	uint64_t taken_back, live_version;
-};
+#include "ui/model_parts.h"
 
 /* ---- those that have closed ---- */
-
-static struct kept *slot_of(const struct model *m, uint64_t number)
-{
-	size_t i = number % m->options.records;
-
-	return &m->chunks[i / CHUNK][i % CHUNK];
-}
-
-uint64_t model_first(const struct model *m)
-{
-	return m->next > m->options.records ? m->next - m->options.records : 0;
-}
-
-uint64_t model_next(const struct model *m)
-{
-	return m->next;
-}
-
-uint64_t model_forgotten(const struct model *m)
-{
-	return model_first(m);
-}
-
-const struct kept *model_kept(const struct model *m, uint64_t number)
-{
-	const struct kept *kept;
-
-	if (number < model_first(m) || number >= m->next)
-		return NULL;
-	kept = slot_of(m, number);
-	return kept->gone ? NULL : kept;
-}
 
 static void add(uint64_t *count, uint64_t n, int by)
 {
@@ -101,14 +45,14 @@ static void note_close_wait(struct model *m, const struct record *r)
 /* One more that has closed; its number. UINT64_MAX where memory is out. */
 static uint64_t keep(struct model *m, const struct record *r, bool final)
 {
-	size_t chunk = m->next % m->options.records / CHUNK;
+	size_t chunk = m->next % m->options.records / MODEL_CHUNK;
 	struct kept *kept;
 
 	if (!m->chunks[chunk])
-		m->chunks[chunk] = calloc(CHUNK, sizeof **m->chunks);
+		m->chunks[chunk] = calloc(MODEL_CHUNK, sizeof **m->chunks);
 	if (!m->chunks[chunk])
 		return UINT64_MAX;
-	kept = slot_of(m, m->next);
+	kept = model_slot_of(m, m->next);
 	*kept = (struct kept){ .record = *r, .final = final };
 	count(m, r, 1);
 	note_close_wait(m, r);
@@ -120,7 +64,7 @@ static uint64_t keep(struct model *m, const struct record *r, bool final)
 /* What was told of a close has become better known. */
 static void replace(struct model *m, uint64_t number, const struct record *r)
 {
-	struct kept *kept = number < model_first(m) ? NULL : slot_of(m, number);
+	struct kept *kept = number < model_first(m) ? NULL : model_slot_of(m, number);
 
 	if (!kept)
 		return;
@@ -138,7 +82,7 @@ static void replace(struct model *m, uint64_t number, const struct record *r)
 /* It has not closed after all. */
 static void take_back(struct model *m, struct live *live)
 {
-	struct kept *kept = live->number < model_first(m) ? NULL : slot_of(m, live->number);
+	struct kept *kept = live->number < model_first(m) ? NULL : model_slot_of(m, live->number);
 
 	live->closed = false;
 	living_list(&m->living, live);
@@ -313,7 +257,7 @@ static bool make_parts(struct model *m)
 	m->peers = peers_new(m->options.seed);
 	m->census = census_new(&census);
 	m->ledger = ledger_new(&ledger);
-	m->chunks = calloc(m->options.records / CHUNK + 1, sizeof *m->chunks);
+	m->chunks = calloc(m->options.records / MODEL_CHUNK + 1, sizeof *m->chunks);
 	return m->peers && m->census && m->ledger && m->chunks &&
 	       living_init(&m->living, m->options.live, m->options.seed);
 }
@@ -346,7 +290,7 @@ void model_free(struct model *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; m->chunks && i < m->options.records / CHUNK + 1; i++)
+	for (size_t i = 0; m->chunks && i < m->options.records / MODEL_CHUNK + 1; i++)
 		free(m->chunks[i]);
 	free(m->chunks);
 	living_free(&m->living);
@@ -379,119 +323,4 @@ void model_set_look(struct model *m, model_look *look, void *context)
 struct sink *model_sink(struct model *m)
 {
 	return &m->sink;
-}
-
-/* ---- what there is to see ---- */
-
-struct moment model_now(const struct model *m)
-{
-	return m->now;
-}
-
-const struct model_counts *model_counts(const struct model *m)
-{
-	return &m->counts;
-}
-
-const struct timeline *model_timeline(const struct model *m)
-{
-	return &m->timeline;
-}
-
-const struct peers *model_peers(const struct model *m)
-{
-	return m->peers;
-}
-
-const struct census *model_census(const struct model *m)
-{
-	return m->census;
-}
-
-const struct ledger *model_ledger(const struct model *m)
-{
-	return m->ledger;
-}
-
-int64_t model_time_wait(const struct model *m)
-{
-	return m->options.time_wait;
-}
-
-uint64_t model_taken_back(const struct model *m)
-{
-	return m->taken_back;
-}
-
-uint64_t model_live_version(const struct model *m)
-{
-	return m->live_version;
-}
-
-const struct live *model_newest(const struct model *m)
-{
-	return m->living.newest == 0 ? NULL : &m->living.slots[m->living.newest];
-}
-
-const struct live *model_older(const struct model *m, const struct live *live)
-{
-	return live->older == 0 ? NULL : &m->living.slots[live->older];
-}
-
-uint64_t model_live_count(const struct model *m)
-{
-	return m->living.count + m->unlisted;
-}
-
-uint64_t model_live_unlisted(const struct model *m)
-{
-	return m->unlisted;
-}
-
-const struct live *model_find(const struct model *m, uint64_t connection)
-{
-	return living_find(&m->living, connection);
-}
-
-const struct live *model_slot(const struct model *m, size_t i)
-{
-	return m->living.slots[i + 1].connection == 0 ? NULL : &m->living.slots[i + 1];
-}
-
-size_t model_slots(const struct model *m)
-{
-	return m->living.used - 1;
-}
-
-/* All that states tell: as good as nothing of why. */
-static void guess(const struct model *m, const struct live *live, struct record *r)
-{
-	*r = (struct record){
-		.start = live->start,
-		.end = m->now,
-		.ended = m->now,
-		.close = CLOSE_OPEN,
-		.time_wait_left = UNKNOWN_NS,
-		.time_wait_held = UNKNOWN_NS,
-		.handshake_time = UNKNOWN_NS,
-		.teardown_time = UNKNOWN_NS,
-		.duration = m->now.ns > live->start.ns ? m->now.ns - live->start.ns : 0,
-		.idle_before_close = UNKNOWN_NS,
-		.first_packet = live->connection,
-		.last_packet = live->connection,
-	};
-	memcpy(r->host, live->host, sizeof r->host);
-	memcpy(r->port, live->port, sizeof r->port);
-	for (int side = CLIENT; side <= SERVER; side++) {
-		r->side[side].close_wait = r->side[side].fin_wait_2 = UNKNOWN_NS;
-		r->side[side].states[0] = (enum state)live->state[side];
-		r->side[side].state_count = 1;
-	}
-}
-
-void model_look_at(const struct model *m, const struct live *live, struct record *r)
-{
-	if (!m->options.look ||
-	    !m->options.look(m->options.context, live->host, live->port, live->connection, r))
-		guess(m, live, r);
 }

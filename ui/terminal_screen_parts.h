@@ -10,6 +10,7 @@
 #include <termios.h>
 
 #include "ui/screen.h"
+#include "ui/theme.h"
 
 enum {
 	KEY_MOUSE_BEGIN = KEY_MAX + 1,
@@ -32,5 +33,11 @@ struct terminal_screen {
 	size_t mouse_length;
 	bool in_mouse;
 };
+
+/* Sets the colours up; none where there are none, or none are wanted. */
+void terminal_set_colours(struct terminal_screen *t, enum theme theme);
+
+/* The attributes of a cell, which tell without colours too. */
+attr_t terminal_attributes(const struct terminal_screen *t, const struct cell *c);
 
 #endif
