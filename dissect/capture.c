@@ -281,10 +281,12 @@ int captures_rewind(struct captures *captures)
 	return -1;
 }
 
-void captures_revisit(const struct captures *captures, capture_visit *visit, void *context)
+void captures_resume(struct captures *captures)
 {
-	if (captures->ring)
-		packet_ring_each(captures->ring, visit, context);
+	if (!captures->live || !captures->again)
+		return;
+	captures->again = false;
+	captures->packets = captures->total;
 }
 
 uint64_t captures_forgotten(const struct captures *captures)

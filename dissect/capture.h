@@ -133,13 +133,10 @@ int captures_next(struct captures *captures, struct frame *frame);
 int captures_rewind(struct captures *captures);
 
 /*
- * Between two calls of captures_next() while interfaces are watched, or a pipe is read: calls back for every
- * frame that is kept (keep_packets), the oldest first, with its packet number and source. Its bytes are valid
- * during the call; nothing of these captures may be called from there but captures_source().
- * captures_next() goes on afterwards as if nothing had been.
+ * Watching: after a captures_rewind(), back to what passes now; captures_next() goes on as if nothing had
+ * been. What passed meanwhile has waited in the kernel.
  */
-typedef void capture_visit(void *context, const struct frame *frame);
-void captures_revisit(const struct captures *captures, capture_visit *visit, void *context);
+void captures_resume(struct captures *captures);
 
 /*
  * How many of the frames given out a captures_rewind() does not bring back. Among them can be frames of a

@@ -125,17 +125,6 @@ void packet_ring_skip(struct packet_ring *ring)
 	ring->unread--;
 }
 
-void packet_ring_each(const struct packet_ring *ring, void (*visit)(void *context, const struct frame *frame),
-		      void *context)
-{
-	size_t at = ring->oldest;
-
-	for (size_t n = ring->count; n > 0; n--) {
-		visit(context, frame_at(ring, at));
-		at = after(ring, at);
-	}
-}
-
 uint64_t packet_ring_forgotten(const struct packet_ring *ring)
 {
 	return ring->forgotten;

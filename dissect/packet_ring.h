@@ -34,10 +34,6 @@ const struct frame *packet_ring_peek(const struct packet_ring *ring);
 /* Moves the reader past that frame; there must be one. */
 void packet_ring_skip(struct packet_ring *ring);
 
-/* Calls back for every frame that is kept, the oldest first; the reader stays where it is. */
-void packet_ring_each(const struct packet_ring *ring, void (*visit)(void *context, const struct frame *frame),
-		      void *context);
-
 /* How many of the frames put in are not there any more. */
 uint64_t packet_ring_forgotten(const struct packet_ring *ring);
 
