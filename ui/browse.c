@@ -110,14 +110,8 @@ static bool make_readers(struct browse *b)
 	b->dissector = dissector_new(&dissect);
 	b->second_dissector = dissector_new(&dissect);
 	b->contents = contents_new(PAYLOAD_TAIL);
-	b->slice = slice_new(b->options, NULL, b->tracker_options.seed);
+	b->slice = slice_new(b->options, NULL, b->again, b->tracker_options.seed);
 	return b->dissector && b->second_dissector && b->contents && b->slice;
-}
-
-static int64_t time_wait(const struct browse *b)
-{
-	return b->settings.time_wait && !b->options->time_wait_given ? b->settings.time_wait
-								     : b->options->time_wait;
 }
 
 static bool open_dashboard(struct browse *b)
@@ -129,12 +123,12 @@ static bool open_dashboard(struct browse *b)
 		.title = o->file_count == 1 ? o->files[0] : "several captures",
 		.live = o->speed > 0,
 		.several_inputs = o->file_count > 1,
-		.time_wait = time_wait(b),
+		.time_wait = o->time_wait,
 		.ports = o->ports,
 		.seed = b->tracker_options.seed,
 		.timers = b->timers,
 		.source = browse_source(b),
-		.settings = &b->settings,
+		.settings = &b->options->settings,
 		.opener = saves_opener(b->saves),
 	};
 
@@ -151,7 +145,7 @@ static bool make_parts(struct browse *b)
 	if (!make_timers(b) || !open_captures(b))
 		return false;
 	b->tracker_options = (struct tracker_options){
-		.time_wait = time_wait(b),
+		.time_wait = o->time_wait,
 		.idle = o->idle,
 		.syn_idle = o->idle,
 		.max_flows = o->max_flows,
@@ -298,20 +292,10 @@ static bool close_door(struct browse *b)
 	return b->options->no_sandbox || sandbox_enter(&b->options->user);
 }
 
-static void load_settings(struct browse *b)
-{
-	char bytes[1024], name[SETTINGS_NAME_MAX];
-	struct text why = { .bytes = bytes, .size = sizeof bytes };
-
-	b->settings = settings_usual;
-	if (settings_path(name, sizeof name) && !settings_load(&b->settings, name, &why))
-		complain(NULL, "%s; the settings are ignored", text_end(&why));
-}
-
 static void tear_down(struct browse *b)
 {
 	if (b->dashboard)
-		saves_settings(b->saves, &b->settings, dashboard_settings(b->dashboard));
+		saves_settings(b->saves, &b->options->settings, dashboard_settings(b->dashboard));
 	dashboard_close(b->dashboard);
 	say_all(b);
 	saves_close(b->saves);
@@ -331,7 +315,6 @@ int browse(const struct options *options, struct requests *requests)
 {
 	struct browse b = { .options = options, .requests = requests, .wanted = true };
 
-	load_settings(&b);
 	b.saves = saves_open(options->no_sandbox);
 	if (!b.saves || !make_parts(&b)) {
 		if (b.said_count == 0)

@@ -24,7 +24,6 @@ struct browse {
 	struct tracker *tracker;
 	struct dashboard *dashboard;
 	struct saves *saves;
-	struct settings settings;
 
 	struct moment turned;  /* clock of the last turn */
 	struct moment last;    /* the greatest packet time */

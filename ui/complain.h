@@ -12,6 +12,25 @@
  */
 __attribute__((format(printf, 2, 3))) void complain(const char *name, const char *format, ...);
 
+/*
+ * While something else has the terminal: complaints are kept, the last COMPLAINTS_KEPT of them, instead of
+ * printed. To be held by value, zeroed.
+ */
+enum { COMPLAINTS_KEPT = 100 };
+struct complaints {
+	char *lines[COMPLAINTS_KEPT]; /* a ring */
+	unsigned long long count;     /* ever */
+};
+
+/* From now on they are kept there. */
+void complaints_keep(struct complaints *complaints);
+
+/* The last one, without "lastack: " and the end of its line; NULL = none. Valid until the next. */
+const char *complaints_last(const struct complaints *complaints);
+
+/* Prints what was kept, and all further ones at once. Fine also where nothing was kept. */
+void complaints_tell(struct complaints *complaints);
+
 /* For what happens again and again, and is to be said at most once a minute; zeros at first. */
 struct complain_pace {
 	int64_t last; /* ns */

@@ -15,6 +15,7 @@
 #include "ui/options.h"
 #include "ui/run.h"
 #include "ui/terminal.h"
+#include "ui/watch_screen.h"
 
 static struct requests requests;
 
@@ -99,6 +100,21 @@ static int flush_stdout(void)
 	return EXIT_FAILED;
 }
 
+/* What the dashboard, if there is one, remembers; the command line comes first. */
+static void take_settings(struct options *options)
+{
+	char bytes[1024], name[SETTINGS_NAME_MAX];
+	struct text why = { .bytes = bytes, .size = sizeof bytes };
+
+	options->settings = settings_usual;
+	if (!options->ui && !watch_screen_wanted(options))
+		return;
+	if (settings_path(name, sizeof name) && !settings_load(&options->settings, name, &why))
+		complain(NULL, "%s; the settings are ignored", text_end(&why));
+	if (options->settings.time_wait > 0 && !options->time_wait_given)
+		options->time_wait = options->settings.time_wait;
+}
+
 /* What the command line asks for. */
 static int act(enum options_result asked, const struct options *options, struct text *why)
 {
@@ -138,6 +154,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	set_signals();
 	asked = options_parse(&options, argc, argv, &why);
+	if (asked == OPTIONS_RUN)
+		take_settings(&options);
 	status = act(asked, &options, &why);
 	options_free(&options);
 	return status;

@@ -14,6 +14,7 @@
 #include "ui/sandbox.h"
 #include "ui/select.h"
 #include "ui/selector.h"
+#include "ui/settings.h"
 #include "ui/timers.h"
 
 enum {
@@ -45,9 +46,10 @@ struct options {
 	struct only only;
 	bool only_given, columns_given;
 	bool list, outer, quiet, verbose;
-	bool ui, plain;	   /* the dashboard; a line for every close instead */
-	int64_t speed;	   /* of --ui: thousand millionths of real time, 0 = all at once */
-	int64_t time_wait; /* 2MSL, ns */
+	struct settings settings; /* of the dashboard, if there is one */
+	bool ui, plain;		  /* the dashboard; a line for every close instead */
+	int64_t speed;		  /* of --ui: thousand millionths of real time, 0 = all at once */
+	int64_t time_wait;	  /* 2MSL, ns */
 	bool time_wait_given;
 	int64_t idle;	    /* ns, 0 = never */
 	int64_t syn_idle;   /* the same, of an unanswered SYN */

@@ -21,6 +21,7 @@
 #include "ui/reading.h"
 #include "ui/sandbox.h"
 #include "ui/watch.h"
+#include "ui/watch_screen.h"
 #include "ui/writers.h"
 
 struct run {
@@ -31,8 +32,8 @@ struct run {
 	struct captures *captures;
 	struct dissector *dissector, *second_dissector; /* the second reads again for --explain */
 	struct contents *contents;			/* NULL without --payload */
-	struct timers *timers;
-	uint64_t seed; /* of all hashes */
+	struct timers *timers;				/* those of the options, or our own */
+	uint64_t seed;					/* of all hashes */
 	struct tracker_options tracker_options;
 	struct tracker *tracker;
 	struct writers *writers;
@@ -67,11 +68,8 @@ static uint64_t random_seed(void)
 /* Those of --timers come first, and count first. */
 static const struct timers *all_timers(struct run *run)
 {
-	struct timers *timers = run->options->timers;
-
-	if (!timers)
-		timers = run->timers = timers_new();
-	return timers && timers_add_builtin(timers) ? timers : NULL;
+	run->timers = run->options->timers ? run->options->timers : timers_new();
+	return run->timers && timers_add_builtin(run->timers) ? run->timers : NULL;
 }
 
 static struct captures *open_files(struct run *run, size_t keep_packets)
@@ -111,7 +109,7 @@ static struct captures *open_interfaces(struct run *run, size_t keep_packets)
 static bool open_inputs(struct run *run)
 {
 	const struct options *options = run->options;
-	bool again = options->selector_count > 0 || options->pcap;
+	bool again = options->selector_count > 0 || options->pcap || watch_screen_wanted(options);
 	size_t keep_packets = again ? (size_t)options->keep_packets << 20 : 0;
 
 	run->captures = options->interface_count > 0 ? open_interfaces(run, keep_packets)
@@ -129,8 +127,14 @@ static bool make_tracker(struct run *run)
 
 	run->tracker = tracker_new(&run->tracker_options, sink);
 	if (run->tracker && run->watch)
-		watch_begin(run->watch, run->captures, run->tracker);
+		watch_begin(run->watch, run->tracker);
 	return run->tracker != NULL;
+}
+
+/* The dashboard, if there is one: the last thing that is opened. */
+static bool show(struct run *run)
+{
+	return !run->watch || watch_show(run->watch, run->captures, &run->tracker_options, run->timers);
 }
 
 static bool make_parts(struct run *run)
@@ -160,8 +164,7 @@ static bool make_parts(struct run *run)
 		run->contents = contents_new((size_t)options->payload);
 	return run->dissector && (run->second_dissector || !explaining) &&
 	       (run->contents || options->payload == 0) &&
-	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed) &&
-	       make_tracker(run);
+	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed);
 }
 
 /* Reading may have a thread of its own where nothing asks the captures meanwhile, as writers of rows do. */
@@ -274,7 +277,8 @@ static void tear_down(struct run *run)
 	dissector_free(run->dissector);
 	dissector_free(run->second_dissector);
 	contents_free(run->contents);
-	timers_free(run->timers);
+	if (run->timers != run->options->timers)
+		timers_free(run->timers);
 	captures_close(run->captures);
 	watch_close(run->watch);
 	free(run);
@@ -297,6 +301,10 @@ static void run_all(struct run *run)
 	if (!open_inputs(run)) {
 		run->failed = true;
 	} else if (!make_parts(run)) {
+		fail(run);
+	} else if (!show(run)) {
+		run->failed = true;
+	} else if (!make_tracker(run)) {
 		fail(run);
 	} else if (!close_door(run)) {
 		run->failed = true;

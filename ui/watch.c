@@ -13,6 +13,7 @@
 #include "ui/metrics.h"
 #include "ui/sockets.h"
 #include "ui/this_host.h"
+#include "ui/watch_screen.h"
 
 #define NS_PER_S     INT64_C(1000000000)
 #define CHORES_EVERY (NS_PER_S / 10)
@@ -27,11 +28,12 @@ struct watch {
 	struct this_host *host;
 	struct broker *broker;
 	struct broker_asker asker;
-	struct metrics *metrics;   /* NULL without --metrics */
-	int64_t due;		   /* the next chores, by the clock of watch_due() */
-	struct capture_loss loss;  /* as last asked, ... */
-	struct moment loss_asked;  /* ... when that was, by the system's clock */
-	struct losses_told losses; /* what was said of it */
+	struct watch_screen *screen; /* NULL without a dashboard */
+	struct metrics *metrics;     /* NULL without --metrics */
+	int64_t due;		     /* the next chores, by the clock of watch_due() */
+	struct capture_loss loss;    /* as last asked, ... */
+	struct moment loss_asked;    /* ... when that was, by the system's clock */
+	struct losses_told losses;   /* what was said of it */
 };
 
 static int64_t now_by(clockid_t clock)
@@ -119,6 +121,14 @@ static bool open_metrics(struct watch *watch, uint64_t seed)
 	return watch->metrics && metrics_listen(watch->metrics, &options->metrics);
 }
 
+static bool open_screen(struct watch *watch)
+{
+	if (!watch_screen_wanted(watch->options))
+		return true;
+	watch->screen = watch_screen_open(watch->options);
+	return watch->screen != NULL;
+}
+
 struct watch *watch_open(const struct options *options, struct requests *requests, struct writers *writers,
 			 uint64_t seed)
 {
@@ -133,10 +143,24 @@ struct watch *watch_open(const struct options *options, struct requests *request
 	watch->writers = writers;
 	if (!open_host(watch, seed))
 		complain(NULL, "the processes that help cannot be started: %s", strerror(errno));
-	else if (open_metrics(watch, seed))
+	else if (open_metrics(watch, seed) && open_screen(watch))
 		return watch;
 	watch_close(watch);
 	return NULL;
+}
+
+bool watch_show(struct watch *watch, struct captures *captures, const struct tracker_options *options,
+		const struct timers *timers)
+{
+	const struct watch_screen_parts parts = { captures, options, timers };
+
+	watch->captures = captures;
+	if (!watch->screen || watch_screen_show(watch->screen, &parts))
+		return true;
+	/* A terminal that can show none is no reason not to watch, unless it was asked for. */
+	watch_screen_close(watch->screen);
+	watch->screen = NULL;
+	return !watch->options->ui;
 }
 
 struct sink *watch_sink(struct watch *watch)
@@ -144,14 +168,17 @@ struct sink *watch_sink(struct watch *watch)
 	/* The writers last: with their record() the host forgets the connection. */
 	if (watch->metrics)
 		fan_add(&watch->fan, metrics_sink(watch->metrics));
+	if (watch->screen)
+		fan_add(&watch->fan, watch_screen_sink(watch->screen));
 	fan_add(&watch->fan, writers_sink(watch->writers));
 	return &watch->fan.sink;
 }
 
-void watch_begin(struct watch *watch, struct captures *captures, struct tracker *tracker)
+void watch_begin(struct watch *watch, struct tracker *tracker)
 {
-	watch->captures = captures;
 	watch->tracker = tracker;
+	if (watch->screen)
+		watch_screen_begin(watch->screen, tracker);
 }
 
 bool watch_due(struct watch *watch)
@@ -192,11 +219,15 @@ void watch_chores(struct watch *watch)
 	this_host_work(watch->host, now_by(CLOCK_MONOTONIC));
 	if (watch->metrics)
 		metrics_serve(watch->metrics);
+	if (watch->screen && !watch_screen_turn(watch->screen, &watch->loss))
+		watch->requests->stop = 1;
 }
 
 void watch_rest(struct watch *watch)
 {
 	watch_chores(watch);
+	watch_screen_close(watch->screen);
+	watch->screen = NULL;
 	losses_tell_all(&watch->losses, &watch->loss);
 }
 
@@ -204,6 +235,7 @@ void watch_close(struct watch *watch)
 {
 	if (!watch)
 		return;
+	watch_screen_close(watch->screen);
 	metrics_free(watch->metrics);
 	this_host_close(watch->host);
 	broker_end(watch->broker);

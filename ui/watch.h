@@ -22,11 +22,19 @@ struct watch;
 struct watch *watch_open(const struct options *options, struct requests *requests, struct writers *writers,
 			 uint64_t seed);
 
-/* Whom the tracker tells all, after writers_start(); owned by the watch. It gives to the writers, too. */
+/*
+ * Opens the dashboard, if there is to be one. The last thing before the door; nothing is owned and all lasts
+ * until watch_close(). False after a complaint, when it was asked for and cannot be.
+ */
+bool watch_show(struct watch *watch, struct captures *captures, const struct tracker_options *options,
+		const struct timers *timers);
+
+/* Whom the tracker tells all, after writers_start() and watch_show(); owned by the watch. It gives to the
+ * writers, too. */
 struct sink *watch_sink(struct watch *watch);
 
-/* What is watched, and by whom. Not owned; they must last until watch_close(). */
-void watch_begin(struct watch *watch, struct captures *captures, struct tracker *tracker);
+/* Who watches. Not owned; it must last until watch_close(). */
+void watch_begin(struct watch *watch, struct tracker *tracker);
 
 /*
  * Whether chores are due: ten times a second. What has been captured by then is to be analysed first. Costs
@@ -38,7 +46,7 @@ bool watch_due(struct watch *watch);
  */
 void watch_chores(struct watch *watch);
 
-/* Ends the processes. The host's knowledge stays, for the summary. */
+/* The last chores, when nothing more passes: the terminal is given back, and what was lost is said. */
 void watch_rest(struct watch *watch);
 
 void watch_close(struct watch *watch); /* NULL is fine; after the writers were freed */
