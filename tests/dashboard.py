@@ -3,12 +3,16 @@
 """The dashboard in a terminal (tmux): usage: dashboard.py LASTACK GENERATE RECORDINGS [unittest arguments]."""
 
 import csv
+import fcntl
 import glob
 import os
+import pty
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import endtoend
@@ -259,6 +263,22 @@ class Dashboard(Terminals):
                 return
             time.sleep(0.05)
         self.fail("it runs on without a terminal")
+
+    def test_a_terminal_that_takes_nothing_stops_nobody(self):
+        """Nobody reads what is painted: packets are read all the same, and a signal ends it."""
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 60, 300, 0, 0))
+        process = subprocess.Popen([endtoend.LASTACK, "--ui", "--speed", "10",
+                                    *glob.glob(os.path.join(RECORDINGS, "half_closed*.pcap"))], stdin=slave,
+                                   stdout=slave, env={**os.environ, "TERM": "xterm-256color"})
+        self.addCleanup(process.kill)
+        time.sleep(4)
+        self.assertIsNone(process.poll())
+        process.terminate()
+        self.assertEqual(process.wait(WAIT), 0)
+        self.assertEqual(termios.tcgetattr(slave)[3] & (termios.ECHO | termios.ICANON), termios.ECHO | termios.ICANON)
+        os.close(slave)
 
     def test_stopping_and_going_on(self):
         terminal = Terminal(self, environment={"PS1": "READY> "})

@@ -238,6 +238,13 @@ static void what_is_wrong_is_named(void **state)
 		{ "--only=reset a",
 		  "--only is for --csv, --json, --list, --pcap and --explain, and none is given" },
 		{ "--summary a", "--summary is for --explain, which is not given" },
+		{ "--speed=1 a", "--speed is for --ui, which is not given" },
+		{ "--ui --speed=0 a",
+		  "--speed: a number above 0, at most 1000000 (1 = as fast as it was, 0.5 = "
+		  "half), is needed, not '0'" },
+		{ "--ui --csv=x a",
+		  "--ui shows the captures in the terminal, and cannot be used with --csv, --json, "
+		  "--events, --pcap, --list and --explain" },
 		{ "--payload=9 a", "--payload is for --explain, which is not given" },
 		{ "--explain=1 --payload=0 a",
 		  "--payload: a whole number from 1 to 65536 is needed, not '0'" },
