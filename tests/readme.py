@@ -12,8 +12,11 @@ import glob
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 
 sys.dont_write_bytecode = True
 import cause_table  # noqa: E402
@@ -82,7 +85,44 @@ def causes(lastack, root):
     return made
 
 
-BLOCKS = {"demo": demo, "row": row, "explanation": explanation, "causes": causes, "vocabulary": vocabulary}
+def tmux(socket, *arguments):
+    return subprocess.run(["tmux", "-L", socket, *arguments], capture_output=True, timeout=60, check=True).stdout.decode()
+
+
+def screen(lastack, root, keys, shows):
+    """The dashboard of the recordings in a terminal of 80 by 24, after those keys; each has what it then shows."""
+    socket = f"lastack-readme-{os.getpid()}"
+    with tempfile.TemporaryDirectory() as home:
+        tmux(socket, "-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", "80", "-y", "24", "-c", root, "env",
+             "-u", "XDG_CONFIG_HOME", f"HOME={home}", "LC_ALL=C.UTF-8", "NO_COLOR=1", "sh", "-c",
+             '"$0" --ui captures/*.pcap', lastack)
+        try:
+            for key, text in zip([None, *keys], shows):
+                if key:
+                    tmux(socket, "send-keys", "-t", "s", *key)
+                for _ in range(600):
+                    shown = tmux(socket, "capture-pane", "-p", "-t", "s")
+                    if text in shown:
+                        break
+                    time.sleep(0.05)
+                else:
+                    sys.exit(f"the dashboard does not show {text!r}:\n{shown}")
+        finally:
+            tmux(socket, "kill-server")
+    return fenced("\n".join(line.rstrip() for line in shown.splitlines()))
+
+
+def overview(lastack, root):
+    return screen(lastack, root, [], ["TIME-WAITs held"])
+
+
+def connection(lastack, root):
+    keys = [["2"], ["-l", "/cause=keepalive-race"], ["Enter"], ["Enter"], ["End"]]
+    return screen(lastack, root, keys, ["RATES", "newest first", "/cause=keepalive-race", "filter: cause=keepalive-race",
+                                        "verdict", "decided it"])
+
+
+BLOCKS = {"demo": demo, "overview": overview, "connection": connection, "row": row, "explanation": explanation, "causes": causes, "vocabulary": vocabulary}
 
 
 def main():
@@ -94,6 +134,9 @@ def main():
         block = re.search(rf"(<!-- {name}:begin -->\n)(.*?)(<!-- {name}:end -->)", text, re.DOTALL)
         if not block:
             sys.exit(f"README.md: no block {name}")
+        if make in (overview, connection) and not shutil.which("tmux"):
+            print(f"the block {name} is not compared: tmux is not installed")
+            continue
         made = make(lastack, root)
         if "--write" in sys.argv[3:]:
             text = text[: block.start(2)] + made + text[block.end(2) :]
