@@ -158,10 +158,13 @@ static bool verdict_lacks(const struct flow *f, const struct closing *c, const s
 void losses_weigh(const struct losses *losses, const struct flow *f, const struct closing *c,
 		  struct record *r)
 {
+	bool evicted = r->record_end == RECORD_EVICTED;
 	struct loss span;
 
-	if (losses->n == 0 || r->confidence != CONFIDENCE_CERTAIN || !verdict_lacks(f, c, r, &span))
+	if ((losses->n == 0 && !evicted) || r->confidence != CONFIDENCE_CERTAIN ||
+	    !verdict_lacks(f, c, r, &span))
 		return;
-	if (losses_within(losses, span.from, span.to))
+	/* Of one that was given up, it may have come a moment later. */
+	if (evicted || losses_within(losses, span.from, span.to))
 		r->confidence = CONFIDENCE_LIKELY;
 }

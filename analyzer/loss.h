@@ -33,7 +33,7 @@ void losses_add(struct losses *losses, struct moment from, struct moment to);
 bool losses_within(const struct losses *losses, struct moment from, struct moment to);
 
 /* Takes 'certain' back from a record, made of that flow, that rests on the absence of a packet in a lossy
- * time. */
+ * time, or whose connection was given up before it could come. */
 void losses_weigh(const struct losses *losses, const struct flow *flow, const struct closing *closing,
 		  struct record *record);
 

@@ -116,6 +116,9 @@ static void report_side(const struct flow *f, const struct closing *c, const str
 
 	out->state_count = facts_way(report_facts(f, c, ending, side), out->states);
 	out->saw = application_saw(f, c, r->close, side);
+	/* It would have been given up by its own host only much later. */
+	if (r->close == CLOSE_UNANSWERED && ending->why == RECORD_EVICTED)
+		out->saw = SAW_NOTHING;
 	out->close_wait = out->fin_wait_2 = UNKNOWN_NS;
 	out->packets = end->packets;
 	out->bytes = flow_bytes(f, side);

@@ -278,11 +278,13 @@ static void say_not_opened(struct watched *w, int status)
 	const char *more = pcap_geterr(w->pcap);
 
 	if (status == PCAP_ERROR_PERM_DENIED)
-		say(w, true, "watching it is not permitted: that takes root, or the capability CAP_NET_RAW");
+		say(w, true,
+		    "watching it is not permitted: that takes root, or the capability CAP_NET_RAW (setcap "
+		    "cap_net_raw+ep)");
 	else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
-		say(w, true, "there is no such interface");
+		say(w, true, "there is no such interface (lastack -D lists them)");
 	else if (status == PCAP_ERROR_IFACE_NOT_UP)
-		say(w, true, "the interface is not up");
+		say(w, true, "the interface is not up (ip link set %s up)", w->name);
 	else
 		say(w, true, "%s", more[0] ? more : pcap_statustostr(status));
 }

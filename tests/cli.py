@@ -19,7 +19,7 @@ import termios
 
 import endtoend
 from endtoend import Test, drop_root
-from frames import ACK, START, Capture
+from frames import ACK, START, SYN, Capture
 
 TRY = "Try 'lastack --help' for more information.\n"
 
@@ -228,6 +228,16 @@ class Rows(Test):
         self.assertEqual(len(ends), 10)
         self.assertEqual(ends[0], "evicted")
         self.assertEqual({row["close"] for row in self.rows("--max-flows=4", name)}, {"open"})
+
+    def test_what_was_given_up_is_not_certain(self):
+        """The answer may have come a moment later; the attempts that were followed to the end had none."""
+        capture = Capture()
+        for port in range(1001, 1011):
+            capture.tcp(port - 1000, ("192.0.2.10", port), ("192.0.2.80", 80), SYN, 100, 0)
+        rows = self.rows("--max-flows=4", self.path("a.pcap", capture.pcap()))
+        told = [(row["record_end"], row["close"], row["confidence"], row["client_saw"]) for row in rows]
+        self.assertEqual(told, 6 * [("evicted", "unanswered", "likely", "-")] +
+                         4 * [("end", "unanswered", "certain", "ETIMEDOUT")])
 
     def test_the_summary_says_whose_beginning_is_missing(self):
         client, server = ("192.0.2.10", 1001), ("192.0.2.80", 80)

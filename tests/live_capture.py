@@ -287,8 +287,18 @@ class Live(Test):
         row, = (row for row in csv.DictReader(io.StringIO(out, newline="")) if row["server_port"] == str(port))
         self.assertEqual((row["close"], row["confidence"]), ("open", "likely"))
 
+    def test_the_summary_says_how_long_and_whether_anything_was_lost(self):
+        done = self.run_it("-i", "here", "--duration", "2")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertRegex(done.stdout.decode(), r"No packets in 1 interface\.\nWatched for (1\.[89]|2(\.\d)?) s; "
+                                               r"no packets were lost\.\n")
+
+    def test_what_cannot_be_watched_makes_no_file(self):
+        self.run_it("-i", "nosuch0", "--csv=" + self.path("rows.csv"))
+        self.assertFalse(os.path.exists(self.path("rows.csv")))
+
     def test_no_such_interface(self):
-        done = self.fails(1, "lastack: nosuch0: there is no such interface\n", "-i", "nosuch0")
+        done = self.fails(1, "lastack: nosuch0: there is no such interface (lastack -D lists them)\n", "-i", "nosuch0")
         self.assertEqual(done.stdout, b"")
 
     def unprivileged(self, *more):
@@ -307,7 +317,8 @@ class Live(Test):
         done = subprocess.run([*self.unprivileged("--bounding-set=-all"), "-i", "here"], capture_output=True,
                               text=True, timeout=30, check=False)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (
-            1, "", "lastack: here: watching it is not permitted: that takes root, or the capability CAP_NET_RAW\n"))
+            1, "", "lastack: here: watching it is not permitted: that takes root, or the capability CAP_NET_RAW "
+               "(setcap cap_net_raw+ep)\n"))
 
     def test_interfaces_are_listed(self):
         done = self.run_it("-D")

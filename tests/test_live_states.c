@@ -85,9 +85,9 @@ static void what_cannot_be_watched_is_said(void **state)
 
 	(void)state;
 	assert_null(watch("nosuch0", &options));
-	assert_string_equal(said, "nosuch0: there is no such interface\n");
+	assert_string_equal(said, "nosuch0: there is no such interface (lastack -D lists them)\n");
 	assert_null(watch("seer nosuch0", &options));
-	assert_string_equal(said, "nosuch0: there is no such interface\n");
+	assert_string_equal(said, "nosuch0: there is no such interface (lastack -D lists them)\n");
 	ip("link set seer down");
 	assert_null(watch("seer", &options));
 	assert_string_equal(said, "seer: the interface is not up\n");

@@ -5,6 +5,8 @@
 #include <getopt.h>
 #include <limits.h>
 
+#include "dissect/capture.h"
+
 #define NS_PER_S  UINT64_C(1000000000)
 #define NOT_GIVEN INT64_C(-1)
 
@@ -254,7 +256,7 @@ static void set_defaults(struct options *options)
 	if (!watching)
 		return;
 	if (options->snaplen == 0)
-		options->snaplen = SNAPLEN_DEFAULT;
+		options->snaplen = options->payload > 0 ? WATCH_SNAPLEN_MOST : SNAPLEN_DEFAULT;
 	if (options->buffer == 0)
 		options->buffer = BUFFER_DEFAULT_MIB;
 }

@@ -30,6 +30,7 @@ struct reading {
 	struct parcel own;
 	sigset_t signals;    /* blocked before the reading thread was made */
 	struct moment clock; /* the captures' */
+	struct moment began; /* watching: the clock at the first chores */
 	bool tick_due;	     /* span->last has not reached the tracker in a segment */
 	int error;	     /* errno of the analysis; 0 = fine */
 };
@@ -124,6 +125,8 @@ static bool turn(struct reading *r)
 		return false;
 	watch_chores(r->parts->watch);
 	clock = captures_clock(r->parts->captures);
+	if (r->clock.ns == 0)
+		r->began = clock;
 	if (r->clock.ns - clock.ns > SET_BACK)
 		set_back(r, clock);
 	else if (clock.ns > r->span->last.ns)
@@ -225,6 +228,9 @@ int reading_all(const struct reading_parts *parts, struct reading_span *span)
 	r.parcel = &r.own;
 	if (!read_beside(&r))
 		read_all(&r);
+	/* The watching is what was observed, also while nothing passed. */
+	if (r.began.ns > 0 && (!span->any || r.began.ns < span->first.ns))
+		span->first = r.began;
 	errno = r.error;
 	return r.error ? -1 : 0;
 }

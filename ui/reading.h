@@ -25,7 +25,7 @@ struct reading_parts {
 	bool captures_are_ours;	 /* nobody else asks the captures for anything meanwhile */
 };
 
-/* What was read: times of the packets that passed -f; watching, 'last' moves on with the clock. */
+/* What was read: times of the packets that passed -f; watching, from its beginning to its end. */
 struct reading_span {
 	struct moment first, last;
 	bool any; /* there was a packet */

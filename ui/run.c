@@ -114,10 +114,17 @@ static bool open_inputs(struct run *run)
 
 	run->captures = options->interface_count > 0 ? open_interfaces(run, keep_packets)
 						     : open_files(run, keep_packets);
-	if (!run->captures || options->interface_count == 0)
-		return run->captures != NULL;
-	run->watch = watch_open(options, run->requests, run->writers, run->seed);
-	return run->watch != NULL;
+	return run->captures != NULL;
+}
+
+/* What there is besides, while interfaces are watched. False after a complaint. */
+static bool open_watch(struct run *run)
+{
+	const struct options *options = run->options;
+
+	if (options->interface_count > 0)
+		run->watch = watch_open(options, run->requests, run->writers, run->seed);
+	return options->interface_count == 0 || run->watch;
 }
 
 /* When all is there that it tells. */
@@ -298,7 +305,7 @@ static bool close_door(struct run *run)
 
 static void run_all(struct run *run)
 {
-	if (!open_inputs(run)) {
+	if ((!run->captures && !open_inputs(run)) || !open_watch(run)) {
 		run->failed = true;
 	} else if (!make_parts(run)) {
 		fail(run);
@@ -309,6 +316,8 @@ static void run_all(struct run *run)
 	} else if (!close_door(run)) {
 		run->failed = true;
 	} else {
+		if (run->watch)
+			watch_announce(run->watch);
 		read_and_analyse(run);
 		finish_records(run);
 		if (!nothing_read(run))
@@ -333,7 +342,9 @@ int run(const struct options *options, struct requests *requests)
 	run->options = options;
 	run->requests = requests;
 	run->seed = random_seed();
-	run->writers = writers_open(options);
+	/* An interface that cannot be watched makes no empty files. */
+	if (options->interface_count == 0 || open_inputs(run))
+		run->writers = writers_open(options);
 	run->failed = !run->writers;
 	if (run->writers)
 		run_all(run);

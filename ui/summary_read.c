@@ -26,6 +26,15 @@ static void nothing_line(struct page *page, const struct summary_input *in)
 		page_say(page, 0, "No packets in %s.", inputs(in).s);
 }
 
+/* How long an interface was quiet, and whether that can be believed. */
+static void watched_line(struct page *page, const struct summary_input *in)
+{
+	bool lost = in->loss.kernel > 0 || in->loss.interface > 0;
+
+	page_say(page, 0, "Watched for %s%s", plain_duration(in->last.ns - in->first.ns).s,
+		 lost ? "." : "; no packets were lost.");
+}
+
 static void headline(struct page *page, const struct summary_view *view)
 {
 	const struct summary_input *in = view->input;
@@ -54,11 +63,13 @@ static void conditions(struct page *page, const struct summary_view *view)
 	if (in->filter)
 		page_say(page, 0, "Only what matches the filter: %s",
 			 page_clean(filter, sizeof filter, in->filter));
+	if (in->watched)
+		watched_line(page, in);
 	if (in->interrupted)
 		page_warn(page, 0, "Interrupted: the rest of the input was not read.");
 	if (in->inputs_failed > 0)
-		page_warn(page, 0, "%s of %s could not be read to the end: see the messages.",
-			  plain_number(in->inputs_failed).s, inputs(in).s);
+		page_warn(page, 0, "%s of %s could not be %s to the end: see the messages.",
+			  plain_number(in->inputs_failed).s, inputs(in).s, in->watched ? "watched" : "read");
 	if (in->dissect.reassembler_died)
 		page_warn(page, 0,
 			  "The process that puts IPv4 fragments together died: from then on fragmented "

@@ -2,9 +2,11 @@
 #include "ui/watch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ui/broker_asker.h"
 #include "ui/complain.h"
@@ -179,6 +181,18 @@ void watch_begin(struct watch *watch, struct tracker *tracker)
 	watch->tracker = tracker;
 	if (watch->screen)
 		watch_screen_begin(watch->screen, tracker);
+}
+
+void watch_announce(const struct watch *watch)
+{
+	const struct options *options = watch->options;
+
+	if (watch->screen || options->quiet || !isatty(STDERR_FILENO))
+		return;
+	fputs("lastack: watching", stderr);
+	for (size_t i = 0; i < options->interface_count; i++)
+		fprintf(stderr, "%s %s", i > 0 ? "," : "", options->interfaces[i]);
+	fputs("; Ctrl-C ends it\n", stderr);
 }
 
 bool watch_due(struct watch *watch)

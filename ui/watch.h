@@ -36,6 +36,9 @@ struct sink *watch_sink(struct watch *watch);
 /* Who watches. Not owned; it must last until watch_close(). */
 void watch_begin(struct watch *watch, struct tracker *tracker);
 
+/* Tells who waits at a terminal what is going on, unless the dashboard does: the door is closed. */
+void watch_announce(const struct watch *watch);
+
 /*
  * Whether chores are due: ten times a second. What has been captured by then is to be analysed first. Costs
  * some nanoseconds.
