@@ -7,6 +7,7 @@ small ones in a mount namespace. Without root it is skipped (77).
 """
 
 import csv
+import fcntl
 import glob
 import json
 import os
@@ -182,6 +183,40 @@ class Outputs(Test):
         self.assertEqual(done.stderr.decode(), f"lastack: {path}: holds something else (rows with other columns?), "
                                                "and nothing is added to it\n")
         self.assertEqual(self.ports(path), ports)
+
+    def test_a_file_is_written_by_one_only(self):
+        path, other = self.path("a.csv"), self.path("other.csv")
+        process = self.start("-q", "--csv=" + path)
+        first = self.graceful()
+        self.wait_for(lambda: self.has(path, first))
+        done = self.run_it("-i", "lo", "--count=1", "--columns=" + COLUMNS, "--csv=" + path)
+        self.assertEqual((done.returncode, done.stderr.decode()),
+                         (1, f"lastack: {path}: is being written by another lastack\n"))
+        # Behind the door too: both what nobody moved, and what another has made in its place.
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        second = self.graceful()
+        self.wait_for(lambda: self.has(path, second))
+        os.rename(path, other)
+        with open(path, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            process.send_signal(signal.SIGHUP)
+            third = self.graceful()
+            self.wait_for(lambda: self.has(other, third))
+        self.wait_for(lambda: self.read(path) == HEAD)
+        with open(path, "rb") as file, self.assertRaises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        out, err = self.end(process)
+        self.assertEqual((out, err), ("", f"lastack: {path}: no other file can be opened, rows still go here: {path} "
+                                          "is being written by another lastack\n"))
+        self.assertEqual(self.ports(other), [first, second, third])
+
+    def test_two_names_of_one_file(self):
+        path = self.path("a.csv")
+        other = os.path.join(self.folder, ".", "a.csv")
+        done = self.run_it("-i", "lo", "--count=1", "--csv=" + path, "--json=" + other)
+        self.assertEqual((done.returncode, done.stderr.decode()),
+                         (1, f"lastack: {other}: is given for two outputs\n"))
 
     def disk(self):
         """A disk of 64 KiB that is full but for a page, and what makes it so."""

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_output.c - rows into an output for months: whole, soon, with heads, into one file after the other. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -322,6 +324,115 @@ static void where_no_next_file_can_be_opened_rows_go_on_in_this(void **state)
 	assert_int_equal(assert_whole("2026.1.csv", &last), 1);
 }
 
+/* As another program does it. A descriptor that holds the lock. */
+static int lock_file(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	return fd;
+}
+
+static bool is_locked(const char *name)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	bool locked;
+
+	assert_int_not_equal(fd, -1);
+	locked = flock(fd, LOCK_SH | LOCK_NB) == -1;
+	close(fd);
+	return locked;
+}
+
+static void what_another_writes_is_refused_at_the_start(void **state)
+{
+	struct run first = start("a", none), second = { .opener = test_opener(), .now = first.now };
+	const struct rotation yearly = { .size = 100 };
+	int fd;
+
+	(void)state;
+	row(&first, 10);
+	pass(&first, S);
+	assert_null(run_open(&second, "a", HEAD, none, 0));
+	assert_string_equal(complaints(), "lastack: a: is being written by another lastack\n");
+	assert_true(is_locked("a"));
+	row(&first, 10);
+	assert_true(end(&first));
+	assert_string_equal(file_text("a"), HEAD "000000,xx\n000001,xx\n");
+	assert_false(is_locked("a"));
+	fd = lock_file("2026.csv");
+	assert_null(run_open(&second, "%Y.csv", HEAD, yearly, 0));
+	assert_string_equal(complaints(), "lastack: 2026.csv: is being written by another lastack\n");
+	assert_string_equal(file_names(), "2026.csv a ");
+	close(fd);
+	assert_non_null(run_open(&second, "a", HEAD, none, 0));
+	assert_true(end(&second));
+}
+
+/* Only regular files have rows that stay. */
+static void what_is_no_file_is_not_locked(void **state)
+{
+	struct run first = start("/dev/null", none), second = start("/dev/null", none);
+
+	(void)state;
+	assert_true(end(&first));
+	assert_true(end(&second));
+	assert_string_equal(complaints(), "");
+}
+
+static void a_name_that_another_writes_is_taken(void **state)
+{
+	struct run run = start("%H%M%S.csv", (struct rotation){ .period = 10 * S });
+	int fd = lock_file("140010.csv"), again;
+
+	(void)state;
+	pass(&run, 15 * S);
+	assert_true(is_locked("140010.1.csv"));
+	assert_false(is_locked("140000.csv"));
+	again = lock_file("140015.csv");
+	outlet_reopen(run.outlet);
+	pass(&run, S);
+	row(&run, 10);
+	assert_true(end(&run));
+	assert_string_equal(file_names(), "140000.csv 140010.1.csv 140010.csv 140015.1.csv 140015.csv ");
+	assert_string_equal(file_text("140010.csv"), "");
+	assert_string_equal(file_text("140010.1.csv"), HEAD);
+	assert_string_equal(file_text("140015.csv"), "");
+	assert_string_equal(file_text("140015.1.csv"), HEAD "000000,xx\n");
+	assert_string_equal(complaints(), "");
+	close(fd);
+	close(again);
+}
+
+static void a_single_name_that_another_writes_cannot_be_opened_again(void **state)
+{
+	struct run run = start("a", none);
+	int fd;
+
+	(void)state;
+	pass(&run, S);
+	assert_int_equal(rename("a", "a.1"), 0);
+	fd = lock_file("a");
+	outlet_reopen(run.outlet);
+	pass(&run, 10 * S);
+	assert_string_equal(complaints(),
+			    "lastack: a: no other file can be opened, rows still go here: a is being "
+			    "written by another lastack\n");
+	close(fd);
+	row(&run, 10);
+	pass(&run, 2 * S);
+	row(&run, 10);
+	pass(&run, S);
+	/* It keeps its lock where it opens what it has. */
+	outlet_reopen(run.outlet);
+	pass(&run, S);
+	assert_true(is_locked("a"));
+	assert_false(is_locked("a.1"));
+	assert_true(end(&run));
+	assert_non_null(strstr(file_text("a"), "000001,xx\n"));
+}
+
 /* logrotate's copytruncate. */
 static void a_file_that_others_empty_gets_its_head_again(void **state)
 {
@@ -357,6 +468,10 @@ int main(void)
 		TEST(sighup_opens_the_name_again),
 		TEST(what_cannot_be_opened_again_is_tried_again),
 		TEST(where_no_next_file_can_be_opened_rows_go_on_in_this),
+		TEST(what_another_writes_is_refused_at_the_start),
+		TEST(what_is_no_file_is_not_locked),
+		TEST(a_name_that_another_writes_is_taken),
+		TEST(a_single_name_that_another_writes_cannot_be_opened_again),
 		TEST(a_file_that_others_empty_gets_its_head_again),
 	};
 

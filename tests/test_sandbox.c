@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -286,7 +287,8 @@ static int work(void)
 	    lseek(attempt_file, 0, SEEK_SET) != 0)
 		return 1;
 	if (fstat(attempt_file, &status) != 0 || status.st_size != 5 ||
-	    write(attempt_file, "hello", 5) != 5 || ftruncate(attempt_file, 5) != 0)
+	    write(attempt_file, "hello", 5) != 5 || ftruncate(attempt_file, 5) != 0 ||
+	    flock(attempt_file, LOCK_EX | LOCK_NB) != 0)
 		return 2;
 	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0 || nanosleep(&little, NULL) != 0 || !localtime(&moment))
 		return 3;

@@ -214,6 +214,17 @@ static void open_standard(struct outlet *outlet)
 	outlet->regular = fstat(outlet->output.fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+static void say_not_opened(const struct outlet *outlet, const struct outlet_options *options, int error)
+{
+	const char *tried = outlet->series ? series_tried(outlet->series) : "";
+	const char *reason = series_reason(error);
+
+	for (size_t i = 0; i < options->other_count && error == EWOULDBLOCK; i++)
+		if (!options->others[i]->standard && output_is(options->others[i], tried))
+			reason = "is given for two outputs";
+	complain(*tried ? tried : options->series.name, "%s", reason);
+}
+
 /* False after a complaint. */
 static bool open_series(struct outlet *outlet, const struct outlet_options *options)
 {
@@ -225,7 +236,7 @@ static bool open_series(struct outlet *outlet, const struct outlet_options *opti
 	if (outlet->series)
 		fd = series_begin(outlet->series, outlet->now);
 	if (fd == -1) {
-		complain(options->series.name, "%s", strerror(errno));
+		say_not_opened(outlet, options, errno);
 		return false;
 	}
 	outlet->output.fd = fd;

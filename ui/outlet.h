@@ -29,6 +29,10 @@ struct outlet_options {
 	const char *head;	      /* stands before the rows of every file; NULL = nothing. Copied */
 	size_t head_length;
 	const char *begin; /* what a file without a head begins with, if there are rows in it */
+
+	/* Outputs that are open already, which must not be the same file. */
+	const struct output *const *others;
+	size_t other_count;
 };
 
 /* All since the start. */

@@ -157,6 +157,9 @@ static void switch_to(struct outlet *outlet, int fd)
 
 static bool switch_if(struct outlet *outlet, int fd)
 {
+	int error = errno;
+	bool taken = error == EWOULDBLOCK;
+
 	if (fd != -1) {
 		switch_to(outlet, fd);
 		return true;
@@ -165,8 +168,8 @@ static bool switch_if(struct outlet *outlet, int fd)
 	outlet->stuck = true;
 	outlet->stuck_tried = outlet->now;
 	if (complain_paced(&outlet->stuck_pace, outlet->now))
-		complain(outlet->output.name, "no other file can be opened, rows still go here: %s",
-			 strerror(errno));
+		complain(outlet->output.name, "no other file can be opened, rows still go here: %s%s%s",
+			 taken ? series_tried(outlet->series) : "", taken ? " " : "", series_reason(error));
 	return false;
 }
 

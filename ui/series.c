@@ -3,9 +3,11 @@
 #include "ui/series.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@ struct series {
 	struct series_options options;
 	struct kept kept;
 	struct serial now, wanted; /* the file open now, and the one being opened */
+	int fd;			   /* of the file open now, which the caller owns; -1 = none yet */
 	int64_t begun, end;	   /* of the time of the file */
 };
 
@@ -41,6 +44,7 @@ struct series *series_new(const struct series_options *options)
 		return NULL;
 	series->options = *options;
 	series->end = INT64_MAX;
+	series->fd = -1;
 	if (!rotates(series) || kept_scan(&series->kept, options->name))
 		return series;
 	error = errno;
@@ -79,18 +83,58 @@ static bool want(struct series *series, int64_t wall_ns, bool *same)
 	return true;
 }
 
+static bool is_same_file(int one, int other)
+{
+	struct stat a, b;
+
+	return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/*
+ * False with errno = EWOULDBLOCK: somebody else has locked it. File systems that know no locks, or fail at
+ * them, are written to without.
+ */
+static bool lock(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == -1 || !S_ISREG(status.st_mode) || flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+	       errno != EWOULDBLOCK;
+}
+
+/*
+ * A file that was opened, locked: two programs that write to the same one would spoil each other's rows. The
+ * lock goes with what was opened once, so that one of our own stands in the way of a second opening too; then
+ * the first is used on. -1 with errno, and closed.
+ */
+static int locked(const struct series *series, int fd)
+{
+	int ours = -1, error = EWOULDBLOCK;
+
+	if (fd == -1 || lock(fd))
+		return fd;
+	if (series->fd != -1 && is_same_file(series->fd, fd)) {
+		ours = fcntl(series->fd, F_DUPFD_CLOEXEC, 0);
+		error = errno;
+	}
+	close(fd);
+	errno = error;
+	return ours;
+}
+
 /* Opens series->wanted, once its number is known. */
 static int open_wanted(struct series *series, int64_t wall_ns)
 {
 	if (!make_name(series, wall_ns, series->wanted.number, series->wanted.name))
 		return -1;
-	return series->options.opener->open(series->options.opener, series->wanted.name);
+	return locked(series, series->options.opener->open(series->options.opener, series->wanted.name));
 }
 
 /* The file wanted is open. */
 static int accept_wanted(struct series *series, int fd, int64_t wall_ns)
 {
 	series->now = series->wanted;
+	series->fd = fd;
 	series->begun = wall_ns;
 	if (!rotates(series))
 		return fd;
@@ -116,12 +160,14 @@ static bool is_used(int fd)
 	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
 }
 
-/* From the number of series->wanted on, the first file that holds nothing. */
+/* From the number of series->wanted on, the first file that holds nothing and that nobody else writes. */
 static int open_unused(struct series *series, int64_t wall_ns)
 {
 	for (int i = 0; i < TRIES_MAX; i++, series->wanted.number++) {
 		int fd = open_wanted(series, wall_ns);
 
+		if (fd == -1 && errno == EWOULDBLOCK)
+			continue;
 		if (fd == -1)
 			return -1;
 		if (!is_used(fd))
@@ -144,11 +190,13 @@ int series_begin(struct series *series, int64_t wall_ns)
 	else if (rotates(series))
 		series->wanted.number = kept_highest(&series->kept, series->options.name, wall_ns);
 	fd = open_wanted(series, wall_ns);
-	if (fd == -1)
+	/* At the start it is a mistake to write where another does; later there are other numbers. */
+	if (fd == -1 && (errno != EWOULDBLOCK || series->fd == -1 || !rotates(series)))
 		return -1;
-	if (!is_full(series, fd))
+	if (fd != -1 && !is_full(series, fd))
 		return accept_wanted(series, fd, wall_ns);
-	close(fd);
+	if (fd != -1)
+		close(fd);
 	series->wanted.number++;
 	return open_unused(series, wall_ns);
 }
@@ -167,6 +215,16 @@ int series_next(struct series *series, int64_t wall_ns)
 const char *series_name(const struct series *series)
 {
 	return series->now.name;
+}
+
+const char *series_tried(const struct series *series)
+{
+	return series->wanted.name;
+}
+
+const char *series_reason(int error)
+{
+	return error == EWOULDBLOCK ? "is being written by another lastack" : strerror(error);
 }
 
 bool series_due(struct series *series, int64_t wall_ns)

@@ -30,7 +30,11 @@ void series_use(struct series *series, struct opener *opener); /* from now on */
 /*
  * Opens the file that rows belong in now, to go on after what it holds: at the start, and again after SIGHUP.
  * The same name as before unless the time makes another. A descriptor that the caller owns, or -1 with errno;
- * then all is as before, as with the next.
+ * then all is as before, as with the next. The descriptor given before must still be open.
+ *
+ * A regular file is locked (flock(2), LOCK_EX) for as long as its descriptor is open. One that another
+ * program has locked: EWOULDBLOCK at the start, and later where there is only one name; else it is a name
+ * that is taken, and a number is added.
  */
 int series_begin(struct series *series, int64_t wall_ns);
 
@@ -39,6 +43,10 @@ int series_next(struct series *series, int64_t wall_ns);
 
 /* The name of the file opened last. */
 const char *series_name(const struct series *series);
+
+/* The name that was tried last, also in vain; "" = none. And why it was in vain, by errno. */
+const char *series_tried(const struct series *series);
+const char *series_reason(int error);
 
 /* Whether it has had its time. */
 bool series_due(struct series *series, int64_t wall_ns);

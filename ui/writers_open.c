@@ -65,6 +65,8 @@ static bool open_outlet(struct writers *writers, const char *name, const char *b
 		.head = head->bytes,
 		.head_length = head->length,
 		.begin = begin,
+		.others = (const struct output *const *)writers->outputs,
+		.other_count = writers->output_count,
 	};
 	struct outlet *outlet = outlet_open(&options, wall_ns());
 
