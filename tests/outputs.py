@@ -218,6 +218,45 @@ class Outputs(Test):
         self.assertEqual((done.returncode, done.stderr.decode()),
                          (1, f"lastack: {other}: is given for two outputs\n"))
 
+    def opener(self, process):
+        """The process that opens its files."""
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                name, state = self.read(path).decode().split("(", 1)[1].rsplit(") ", 1)
+            except OSError:
+                continue  # it has ended meanwhile
+            if name == "lastack-opener" and int(state.split()[1]) == process.pid:
+                return int(path.split("/")[2])
+        return self.fail("nobody opens files")
+
+    def test_without_an_opener_files_that_follow_one_another_end(self):
+        process = self.start("--csv=" + self.path("%Y.csv"), "--rotate=1d")
+        first = self.graceful()
+        time.sleep(0.5)
+        client, server, port = self.connect()
+        time.sleep(0.5)
+        os.kill(self.opener(process), signal.SIGKILL)
+        out, err = process.communicate(timeout=20)  # by itself
+        client.close()
+        server.close()
+        self.assertEqual((process.returncode, err.decode()), (
+            1, "lastack: the process that opens files has ended: files cannot follow one another any more\n"))
+        files = glob.glob(self.path("*.csv"))
+        self.assertEqual(len(files), 1)
+        self.assertEqual(self.ports(*files), [first, port])
+        self.assertIn(b"%d,open,end,7\n" % port, self.read(files[0]))
+        self.assertIn(b"open", out)
+
+    def test_without_an_opener_a_single_file_goes_on(self):
+        path = self.path("a.csv")
+        process = self.start("-q", "--csv=" + path)
+        os.kill(self.opener(process), signal.SIGKILL)
+        time.sleep(0.5)
+        port = self.graceful()
+        self.wait_for(lambda: self.has(path, port))
+        self.assertEqual(self.end(process, status=1), (
+            "", "lastack: the process that opens files has ended: files cannot be opened again\n"))
+
     def disk(self):
         """A disk of 64 KiB that is full but for a page, and what makes it so."""
         disk = self.path("disk")

@@ -214,7 +214,10 @@ static void a_dead_broker(void **state)
 	int64_t start = now_ms();
 
 	(void)state;
+	assert_true(broker_can_open(broker));
 	assert_int_equal(kill(only_child(), SIGKILL), 0);
+	while (broker_can_open(broker))
+		assert_true(now_ms() - start < 1000);
 	refuses(broker, in("out/x"), ESRCH);
 	refuses(broker, in("out/x"), ESRCH);
 	broker_end(broker);
@@ -240,6 +243,7 @@ static void a_broker_that_hangs(void **state)
 
 	(void)state;
 	assert_int_equal(kill(only_child(), SIGSTOP), 0);
+	assert_true(broker_can_open(broker)); /* later */
 	assert_int_equal(open_by(broker, in("out/hung")), -1);
 	assert_int_equal(errno, ETIMEDOUT);
 	assert_int_equal(kill(only_child(), SIGCONT), 0);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +279,13 @@ static bool opener_remove(struct opener *opener, const char *name)
 struct opener *broker_opener(struct broker *broker)
 {
 	return &broker->opener;
+}
+
+bool broker_can_open(const struct broker *broker)
+{
+	struct pollfd end = { .fd = broker->files.socket };
+
+	return broker->files.pid == 0 || poll(&end, 1, 0) <= 0 || !(end.revents & (POLLHUP | POLLERR));
 }
 
 bool broker_ask(struct broker *broker, const void *request, size_t n)

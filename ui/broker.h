@@ -67,6 +67,9 @@ struct broker *broker_start(const struct broker_options *options);
  */
 struct opener *broker_opener(struct broker *broker);
 
+/* Whether the process that opens is still there, or none was asked for; never waits. */
+bool broker_can_open(const struct broker *broker);
+
 /* Puts a request; never waits. False: too many are waiting, or the lookups' process has died. */
 bool broker_ask(struct broker *broker, const void *request, size_t n);
 

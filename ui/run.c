@@ -202,8 +202,10 @@ static void finish_records(struct run *run)
 	if (tracker_finish(run->tracker) == -1)
 		fail(run);
 	writers_finish(run->writers);
-	if (run->watch)
+	if (run->watch) {
 		watch_rest(run->watch);
+		run->failed = run->failed || watch_failed(run->watch);
+	}
 }
 
 static size_t inputs(const struct run *run)

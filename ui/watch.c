@@ -36,6 +36,7 @@ struct watch {
 	struct capture_loss loss;    /* as last asked, ... */
 	struct moment loss_asked;    /* ... when that was, by the system's clock */
 	struct losses_told losses;   /* what was said of it */
+	bool no_opener;		     /* the process that opens files has ended, which was said */
 };
 
 static int64_t now_by(clockid_t clock)
@@ -46,17 +47,22 @@ static int64_t now_by(clockid_t clock)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+static bool is_file(const char *name)
+{
+	return name && strcmp(name, "-") != 0;
+}
+
 /* The broker: for files that follow one another, and for whose sockets the rows are about. */
 static struct broker *start_broker(const struct options *options, struct sockets *sockets)
 {
 	const char *outputs[3];
 	size_t n = 0;
 
-	if (options->csv)
+	if (is_file(options->csv))
 		outputs[n++] = options->csv;
-	if (options->json)
+	if (is_file(options->json))
 		outputs[n++] = options->json;
-	if (options->events)
+	if (is_file(options->events))
 		outputs[n++] = options->events;
 	const struct broker_options broker = {
 		.outputs = outputs,
@@ -222,9 +228,27 @@ static void note_loss(struct watch *watch)
 	losses_tell(&watch->losses, &loss, now_by(CLOCK_MONOTONIC));
 }
 
+/*
+ * No other can be started behind the door. Files that are to follow one another would then grow for ever: it
+ * ends instead, so that whoever looks after the program starts it anew. A single file stays good.
+ */
+static void look_after_opener(struct watch *watch)
+{
+	bool rotates = rotation_wanted(&watch->options->rotation);
+
+	if (watch->no_opener || broker_can_open(watch->broker))
+		return;
+	watch->no_opener = true;
+	complain(NULL, "the process that opens files has ended: %s",
+		 rotates ? "files cannot follow one another any more" : "files cannot be opened again");
+	if (rotates)
+		watch->requests->stop = 1;
+}
+
 void watch_chores(struct watch *watch)
 {
 	note_loss(watch);
+	look_after_opener(watch);
 	if (watch->requests->reopen) {
 		watch->requests->reopen = 0;
 		writers_reopen(watch->writers);
@@ -243,6 +267,11 @@ void watch_rest(struct watch *watch)
 	watch_screen_close(watch->screen);
 	watch->screen = NULL;
 	losses_tell_all(&watch->losses, &watch->loss);
+}
+
+bool watch_failed(const struct watch *watch)
+{
+	return watch->no_opener;
 }
 
 void watch_close(struct watch *watch)

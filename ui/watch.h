@@ -52,6 +52,9 @@ void watch_chores(struct watch *watch);
 /* The last chores, when nothing more passes: the terminal is given back, and what was lost is said. */
 void watch_rest(struct watch *watch);
 
+/* Whether something has ended that watching cannot do without, which was complained about. */
+bool watch_failed(const struct watch *watch);
+
 void watch_close(struct watch *watch); /* NULL is fine; after the writers were freed */
 
 #endif
