@@ -12,6 +12,7 @@ import glob
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -256,6 +257,20 @@ class Outputs(Test):
         self.wait_for(lambda: self.has(path, port))
         self.assertEqual(self.end(process, status=1), (
             "", "lastack: the process that opens files has ended: files cannot be opened again\n"))
+
+    def test_a_folder_that_is_removed(self):
+        folder = self.path("folder")
+        os.mkdir(folder)
+        process = self.start("-q", "--csv=" + os.path.join(folder, "%H%M%S.csv"), "--rotate=1s")
+        # A file may be made in it meanwhile.
+        self.wait_for(lambda: shutil.rmtree(folder, ignore_errors=True) or not os.path.exists(folder))
+        for _ in range(20):
+            self.graceful()
+            time.sleep(0.1)
+        out, err = self.end(process, status=1)
+        self.assertEqual(out, "")
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertIn("rows go into a file that has no name any more", err)
 
     def disk(self):
         """A disk of 64 KiB that is full but for a page, and what makes it so."""

@@ -260,6 +260,69 @@ static void fill(const char *name, size_t room)
 	close(fd);
 }
 
+static void rows_in_a_file_that_was_removed_are_told(void **state)
+{
+	static const char gone[] = "lastack: a: rows go into a file that has no name any more\n";
+	struct run run = start("a", none);
+
+	(void)state;
+	row(&run, 10);
+	pass(&run, S);
+	assert_int_equal(unlink("a"), 0);
+	pass(&run, S);
+	assert_string_equal(complaints(), ""); /* no row yet */
+	for (int i = 0; i < 59; i++) {
+		row(&run, 10);
+		pass(&run, S);
+	}
+	assert_string_equal(complaints(), gone);
+	row(&run, 10);
+	pass(&run, 2 * S);
+	row(&run, 10);
+	pass(&run, S);
+	assert_string_equal(complaints(), gone);
+	outlet_reopen(run.outlet);
+	pass(&run, S);
+	row(&run, 10);
+	assert_false(end(&run)); /* all the same */
+	assert_string_equal(complaints(), "");
+	assert_string_equal(file_text("a"), HEAD "000062,xx\n");
+}
+
+static void a_name_that_goes_without_a_row_is_no_loss(void **state)
+{
+	struct run run = start("a", none);
+
+	(void)state;
+	row(&run, 10);
+	pass(&run, S);
+	assert_int_equal(rename("a", "a.1"), 0);
+	row(&run, 10);
+	pass(&run, S);
+	assert_int_equal(unlink("a.1"), 0);
+	outlet_reopen(run.outlet);
+	pass(&run, S);
+	assert_true(end(&run));
+	assert_string_equal(complaints(), "");
+}
+
+static void a_removed_file_that_none_follows_is_told(void **state)
+{
+	struct run run = start("%H%M%S.csv", (struct rotation){ .period = 10 * S });
+
+	(void)state;
+	pass(&run, S);
+	assert_int_equal(unlink("140000.csv"), 0);
+	run.opener->open_error = ENOENT;
+	pass(&run, 65 * S); /* without a row */
+	assert_string_equal(
+		complaints(),
+		"lastack: 140000.csv: no other file can be opened, rows go into a file that has no "
+		"name any more: No such file or directory\n");
+	row(&run, 10);
+	assert_false(end(&run));
+}
+
 static void a_full_disk(void **state)
 {
 	struct run run;
@@ -341,6 +404,9 @@ int main(void)
 		TEST(nobody_who_reads_ends_it),
 		TEST(what_others_wrote_is_not_taken_away),
 		TEST(half_a_row_that_cannot_be_taken_away_is_completed),
+		TEST(rows_in_a_file_that_was_removed_are_told),
+		TEST(a_name_that_goes_without_a_row_is_no_loss),
+		TEST(a_removed_file_that_none_follows_is_told),
 		TEST(a_full_disk),
 	};
 

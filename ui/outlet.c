@@ -278,7 +278,8 @@ bool outlet_close(struct outlet *outlet)
 	output_close(&outlet->output);
 	if (outlet->unsaid > 0 && !outlet->output.error)
 		say_lost(outlet, "");
-	return !outlet->output.error && !outlet->trouble && outlet->counts.lost_rows == 0;
+	return !outlet->output.error && !outlet->trouble && !outlet->nameless &&
+	       outlet->counts.lost_rows == 0;
 }
 
 void outlet_free(struct outlet *outlet)

@@ -74,8 +74,8 @@ void outlet_flush(struct outlet *outlet);
 struct output_counts outlet_counts(const struct outlet *outlet);
 
 /*
- * Writes what is held and closes it. False when rows were lost or it had ended; the first was complained
- * about, the second only stands in outlet_output()->error.
+ * Writes what is held and closes it. False when rows were lost, went into a file that had no name any more,
+ * or it had ended; the last only stands in outlet_output()->error, the others were complained about.
  */
 bool outlet_close(struct outlet *outlet);
 

@@ -57,6 +57,25 @@ static bool go_to_end(struct outlet *outlet)
 	return true;
 }
 
+/* The file, or its folder, was removed while it is open. */
+static bool has_no_name(const struct outlet *outlet)
+{
+	struct stat status;
+
+	return outlet->series && outlet->named && fstat(outlet->output.fd, &status) == 0 &&
+	       status.st_nlink == 0;
+}
+
+/* Rows are about to go there. */
+static void note_name(struct outlet *outlet)
+{
+	if (!has_no_name(outlet))
+		return;
+	outlet->nameless = true;
+	if (complain_paced(&outlet->stuck_pace, outlet->now))
+		complain(outlet->output.name, "rows go into a file that has no name any more");
+}
+
 static bool write_head(struct outlet *outlet)
 {
 	size_t missing = outlet->head_length - outlet->head_out;
@@ -126,6 +145,7 @@ bool outlet_write(struct outlet *outlet)
 				continue;
 			last++; /* too large for any file, or there is no other */
 		}
+		note_name(outlet);
 		if (!write_rows(outlet, last))
 			return false;
 	}
@@ -136,6 +156,7 @@ void outlet_look(struct outlet *outlet)
 	struct stat status;
 
 	outlet->regular = fstat(outlet->output.fd, &status) == 0 && S_ISREG(status.st_mode);
+	outlet->named = outlet->regular && status.st_nlink > 0;
 	outlet->size = outlet->regular ? status.st_size : 0;
 	outlet->head_out = outlet->size > 0 ? outlet->head_length : 0;
 	outlet->out = 0;
@@ -155,10 +176,18 @@ static void switch_to(struct outlet *outlet, int fd)
 	outlet_look(outlet);
 }
 
+static void say_stuck(struct outlet *outlet, int error)
+{
+	bool taken = error == EWOULDBLOCK;
+
+	complain(outlet->output.name, "no other file can be opened, %s: %s%s%s",
+		 has_no_name(outlet) ? "rows go into a file that has no name any more" : "rows still go here",
+		 taken ? series_tried(outlet->series) : "", taken ? " " : "", series_reason(error));
+}
+
 static bool switch_if(struct outlet *outlet, int fd)
 {
 	int error = errno;
-	bool taken = error == EWOULDBLOCK;
 
 	if (fd != -1) {
 		switch_to(outlet, fd);
@@ -168,8 +197,7 @@ static bool switch_if(struct outlet *outlet, int fd)
 	outlet->stuck = true;
 	outlet->stuck_tried = outlet->now;
 	if (complain_paced(&outlet->stuck_pace, outlet->now))
-		complain(outlet->output.name, "no other file can be opened, rows still go here: %s%s%s",
-			 taken ? series_tried(outlet->series) : "", taken ? " " : "", series_reason(error));
+		say_stuck(outlet, error);
 	return false;
 }
 

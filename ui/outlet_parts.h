@@ -15,6 +15,8 @@ struct outlet {
 	struct output output;
 	struct series *series; /* NULL: standard output */
 	bool regular;	       /* it is a regular file */
+	bool named;	       /* and had a name when it was opened, as file systems say that tell */
+	bool nameless;	       /* rows went into one whose name was gone: nobody will find them */
 	off_t size;	       /* of a file of the series, as we know it */
 	char *head;	       /* owned */
 	size_t head_length;
