@@ -90,7 +90,7 @@ static void what_cannot_be_watched_is_said(void **state)
 	assert_string_equal(said, "nosuch0: there is no such interface (lastack -D lists them)\n");
 	ip("link set seer down");
 	assert_null(watch("seer", &options));
-	assert_string_equal(said, "seer: the interface is not up\n");
+	assert_string_equal(said, "seer: the interface is not up (ip link set seer up)\n");
 	ip("link set seer up");
 	options.filter = "type mgt";
 	assert_null(watch("seer", &options));
