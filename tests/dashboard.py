@@ -116,16 +116,13 @@ class Dashboard(Terminals):
         settings = self.read(self.path(".config/lastack/lastack.ini")).decode()
         self.assertIn("[dashboard]\ncolumns = by,lasted,", settings)
         self.assertIn("sort = ", settings)
+        self.assertIn("order = ascending", settings)
         terminal.command(f"clear; {endtoend.LASTACK} --ui " + captures("timewait_expired.pcap"))
         terminal.keys("2")
         self.assertNotIn("CLOSE  ", terminal.wait("connections, by"))
 
-    def setUp(self):
-        super().setUp()
-        os.mkdir(self.path(".config"))
-
     def test_broken_settings_are_said_and_ignored(self):
-        os.mkdir(self.path(".config/lastack"))
+        os.makedirs(self.path(".config/lastack"))
         self.path(".config/lastack/lastack.ini", b"[dashboard]\ntheme = pink\n")
         terminal = self.browse(columns=200)
         terminal.keys("Q")

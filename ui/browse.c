@@ -294,10 +294,13 @@ static bool close_door(struct browse *b)
 
 static void tear_down(struct browse *b)
 {
-	if (b->dashboard)
-		saves_settings(b->saves, &b->options->settings, dashboard_settings(b->dashboard));
+	struct settings now = b->dashboard ? *dashboard_settings(b->dashboard) : b->options->settings;
+
 	dashboard_close(b->dashboard);
 	say_all(b);
+	/* What goes wrong with them is said, and that is seen only now. */
+	if (b->dashboard)
+		saves_settings(b->saves, &b->options->settings, &now);
 	saves_close(b->saves);
 	tracker_free(b->tracker);
 	dissector_free(b->dissector);

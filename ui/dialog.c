@@ -92,17 +92,10 @@ void dialog_open(struct dashboard *d, enum dialog dialog)
 
 /* ---- keys ---- */
 
-static void keep_sort(struct dashboard *d, const struct column *column)
-{
-	snprintf(d->settings.sort, sizeof d->settings.sort, "%s", column ? column->name : "");
-	d->settings.ascending = listing_order(d->listing)->ascending;
-}
-
 static void choose_sort(struct dashboard *d)
 {
 	if (d->view == VIEW_CONNECTIONS) {
 		connections_order(d, sort_column(d->choice.at), listing_order(d->listing)->ascending);
-		keep_sort(d, sort_column(d->choice.at));
 	} else if (d->view == VIEW_TIME_WAIT) {
 		d->holder_sort = (int)d->choice.at;
 	} else {
@@ -257,8 +250,7 @@ void dialog_draw(struct dashboard *d)
 		draw_line(d, "/", "text, or close=reset port=443; Enter keeps it, Esc takes it back");
 		break;
 	case DIALOG_SORT:
-		draw_box(d, "Sort by",
-			 "Enter chooses, Esc leaves it as it was; r on the list turns the order round");
+		draw_box(d, "Sort by", "Enter chooses, Esc leaves it as it was; r turns the order round");
 		break;
 	case DIALOG_COLUMNS:
 		draw_box(d, "Columns", "Space shows or hides one, new ones come last; Enter is done");

@@ -2,12 +2,14 @@
 /* saves.c - see saves.h. */
 #include "ui/saves.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "ui/broker.h"
+#include "ui/complain.h"
 
 static const char *const words[VIEW_COUNT] = {
 	[VIEW_OVERVIEW] = "overview",	  [VIEW_CONNECTIONS] = "connections",
@@ -41,19 +43,32 @@ void saves_name(char name[static SAVES_NAME_MAX], enum view_id view, enum save_f
 		name[0] = '\0';
 }
 
-/* The folder of the settings is made where the one above it is there. */
+static bool make_folder(const char *name)
+{
+	struct stat folder;
+
+	return (stat(name, &folder) == 0 && S_ISDIR(folder.st_mode)) || mkdir(name, 0700) == 0;
+}
+
+/*
+ * The folder of the settings is made, and the one above it, as the XDG Base Directory Specification asks for:
+ * a new account has no ~/.config.
+ */
 static bool find_settings(struct saves *s)
 {
-	char *slash;
-	struct stat folder;
+	char *folder, *above;
 	bool there;
 
 	if (!settings_path(s->settings, sizeof s->settings))
 		return false;
-	slash = strrchr(s->settings, '/');
-	*slash = '\0';
-	there = (stat(s->settings, &folder) == 0 && S_ISDIR(folder.st_mode)) || mkdir(s->settings, 0700) == 0;
-	*slash = '/';
+	folder = strrchr(s->settings, '/');
+	*folder = '\0';
+	above = strrchr(s->settings, '/');
+	*above = '\0';
+	there = make_folder(s->settings[0] ? s->settings : "/");
+	*above = '/';
+	there = there && make_folder(s->settings);
+	*folder = '/';
 	return there;
 }
 
@@ -91,8 +106,12 @@ struct opener *saves_opener(struct saves *s)
 
 void saves_settings(struct saves *s, const struct settings *before, const struct settings *now)
 {
-	if (s->settings[0] && memcmp(before, now, sizeof *now) != 0)
-		settings_save(now, saves_opener(s), s->settings);
+	if (memcmp(before, now, sizeof *now) == 0)
+		return;
+	if (!s->settings[0])
+		complain(NULL, "the settings are not kept: there is no folder for them");
+	else if (!settings_save(now, saves_opener(s), s->settings))
+		complain(s->settings, "%s; the settings are not kept", strerror(errno));
 }
 
 void saves_close(struct saves *s)
