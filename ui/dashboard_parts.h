@@ -107,6 +107,7 @@ struct dashboard {
 	struct standouts *standouts; /* STANDOUT_KINDS; view_standouts.c's */
 	struct link links[LINKS_MAX];
 	int link_count, link_at;
+	struct scroll tables[2]; /* how they closed, why the resets: what is seen of them */
 
 	/* Connections. */
 	struct listing *listing;

@@ -14,7 +14,7 @@
 #define RATES_SPAN (300 * NS_PER_S) /* shown while watching */
 #define NOW_SPAN   (60 * NS_PER_S)
 
-enum { RATES = 5, LABEL_WIDTH = 10, FIGURES_WIDTH = 19, CAUSES_MAX = 16 };
+enum { RATES = 5, LABEL_WIDTH = 10, FIGURES_WIDTH = 19 };
 
 /* ---- rates ---- */
 
@@ -97,34 +97,9 @@ static enum role close_role(int close)
 	return close >= CLOSE_CLOSING ? ROLE_CALM : ROLE_WARN;
 }
 
-static void draw_closes(struct dashboard *d, int top, int rows, int width)
-{
-	const struct model_counts *c = &d->counts;
-	struct screen *s = d->screen;
-	int row = top + 1;
-
-	screen_put(s, top, 0, ROLE_TITLE, "HOW THEY CLOSED");
-	screen_fit_right(s, top, 16, width - 17, ROLE_DIM,
-			 c->since.ns	   ? plain_moment(c->since, false).s
-			 : d->options.live ? "since the start"
-					   : "");
-	for (int i = 0; i < CLOSE_COUNT && row < top + rows; i++) {
-		struct link *link;
-
-		if (c->closes[i] == 0)
-			continue;
-		draw_share(d, row, 0, width, close_words[i].name, close_role(i), c->closes[i], c->records);
-		link = overview_link(d, row, 0, width, VIEW_CONNECTIONS);
-		if (link)
-			snprintf(link->filter, sizeof link->filter, "close=%s", close_words[i].name);
-		row++;
-	}
-	if (row == top + 1)
-		screen_put(s, row, 1, ROLE_DIM, d->input.over ? "nothing has" : "nothing has yet");
-}
-
+/* A kind of close, or the cause of a reset, and how many there were. */
 struct counted {
-	int cause;
+	int kind;
 	uint64_t count;
 };
 
@@ -134,28 +109,95 @@ static int most_first(const void *a, const void *b)
 
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
-	return x->cause - y->cause;
+	return x->kind - y->kind;
+}
+
+static int count_closes(const struct dashboard *d, struct counted counted[static CLOSE_COUNT])
+{
+	int n = 0;
+
+	for (int i = 0; i < CLOSE_COUNT; i++)
+		if (d->counts.closes[i] > 0)
+			counted[n++] = (struct counted){ i, d->counts.closes[i] };
+	return n;
+}
+
+static int count_causes(const struct dashboard *d, struct counted counted[static CAUSE_COUNT])
+{
+	const uint64_t *causes = d->counts.causes[CLOSE_RESET];
+	int n = 0;
+
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		if (causes[i] > 0)
+			counted[n++] = (struct counted){ i, causes[i] };
+	if (n > 1)
+		qsort(counted, (size_t)n, sizeof *counted, most_first);
+	return n;
+}
+
+/* Which lines of a table are seen, where there is no room for all: from its first on. */
+static int first_seen(struct dashboard *d, int half, int n, int room)
+{
+	struct scroll *table = &d->tables[half];
+
+	table->count = (size_t)n;
+	table->height = room;
+	if (table->top + (size_t)room > table->count)
+		table->top = n > room ? (size_t)(n - room) : 0;
+	return (int)table->top;
+}
+
+/* Behind a heading: that there is more than is seen. */
+static void say_part(struct dashboard *d, int row, int column, int half)
+{
+	const struct scroll *table = &d->tables[half];
+
+	if (table->count > (size_t)table->height)
+		screen_say(d->screen, row, column, ROLE_WARN, "%zu-%zu of %zu", table->top + 1,
+			   table->top + (size_t)table->height, table->count);
+}
+
+static void draw_closes(struct dashboard *d, int top, int rows, int width)
+{
+	const struct model_counts *c = &d->counts;
+	struct counted counted[CLOSE_COUNT];
+	struct screen *s = d->screen;
+	int n = count_closes(d, counted), first = first_seen(d, 0, n, rows - 1);
+	bool part = n > rows - 1;
+
+	screen_put(s, top, 0, ROLE_TITLE, "HOW THEY CLOSED");
+	say_part(d, top, 16, 0);
+	screen_fit_right(s, top, part ? 26 : 16, width - (part ? 27 : 17), ROLE_DIM,
+			 c->since.ns	    ? plain_moment(c->since, false).s
+			 : !d->options.live ? ""
+			 : part		    ? "since start"
+					    : "since the start");
+	for (int i = 0; first + i < n && i < rows - 1; i++) {
+		int kind = counted[first + i].kind;
+		struct link *link = overview_link(d, top + 1 + i, 0, width, VIEW_CONNECTIONS);
+
+		draw_share(d, top + 1 + i, 0, width, close_words[kind].name, close_role(kind),
+			   counted[first + i].count, c->records);
+		if (link)
+			snprintf(link->filter, sizeof link->filter, "close=%s", close_words[kind].name);
+	}
+	if (n == 0)
+		screen_put(s, top + 1, 1, ROLE_DIM, d->input.over ? "nothing has" : "nothing has yet");
 }
 
 static void draw_causes(struct dashboard *d, int top, int rows, int column, int width)
 {
-	const struct model_counts *c = &d->counts;
 	struct counted counted[CAUSE_COUNT];
-	uint64_t whole = c->closes[CLOSE_RESET];
-	int n = 0;
+	int n = count_causes(d, counted), first = first_seen(d, 1, n, rows - 1);
 
 	screen_put(d->screen, top, column, ROLE_TITLE, "WHY THE RESETS");
-	for (int i = 0; i < CAUSE_COUNT; i++)
-		if (c->causes[CLOSE_RESET][i] > 0)
-			counted[n++] = (struct counted){ i, c->causes[CLOSE_RESET][i] };
-	if (n > 1)
-		qsort(counted, (size_t)n, sizeof *counted, most_first);
-	for (int i = 0; i < n && i < rows - 1; i++) {
-		const char *name = cause_words[counted[i].cause].name;
+	say_part(d, top, column + 15, 1);
+	for (int i = 0; first + i < n && i < rows - 1; i++) {
+		const char *name = cause_words[counted[first + i].kind].name;
 		struct link *link = overview_link(d, top + 1 + i, column, width, VIEW_CONNECTIONS);
 
 		draw_share(d, top + 1 + i, column, width, name[0] ? name : "not known", ROLE_BAD,
-			   counted[i].count, whole);
+			   counted[first + i].count, d->counts.closes[CLOSE_RESET]);
 		if (link)
 			snprintf(link->filter, sizeof link->filter, "close=reset cause=%s", name);
 	}
@@ -178,8 +220,11 @@ static void draw(struct dashboard *d)
 	int rows = content_rows(d);
 	int half = d->screen->columns / 2;
 	int lists = RATES + 1 + 1;
-	/* What is left is shared: the tables are at most as long as there are closes. */
-	int tables = (rows - lists) / 2 < CLOSE_COUNT + 1 ? (rows - lists) / 2 : CLOSE_COUNT + 1;
+	/* What is left is shared: the tables are at most as long as there are closes, or causes that were
+	 * seen. */
+	struct counted counted[CAUSE_COUNT];
+	int causes = count_causes(d, counted), longest = causes > CLOSE_COUNT ? causes : CLOSE_COUNT;
+	int tables = (rows - lists) / 2 < longest + 1 ? (rows - lists) / 2 : longest + 1;
 	int standouts = CONTENT_TOP + lists + tables + 1;
 
 	d->link_count = 0;
@@ -196,11 +241,32 @@ static void draw(struct dashboard *d)
 	}
 }
 
+/* A table that does not fit moves on below its first or last line, and the line stays selected. */
+static bool scroll_table(struct dashboard *d, int by)
+{
+	const struct link *now = &d->links[d->link_at];
+	struct scroll *table = &d->tables[now->column > 0];
+	int at = now->row - (CONTENT_TOP + RATES + 3);
+
+	if (d->link_count == 0 || at < 0 || at >= table->height)
+		return false;
+	if (by > 0 && at == table->height - 1 && table->top + (size_t)table->height < table->count)
+		table->top++;
+	else if (by < 0 && at == 0 && table->top > 0)
+		table->top--;
+	else
+		return false;
+	return true;
+}
+
 /* The next line up or down in its half; the first or last of all where there is none. */
 static void move(struct dashboard *d, int by)
 {
 	const struct link *now = &d->links[d->link_at];
 	int best = -1;
+
+	if (scroll_table(d, by))
+		return;
 
 	for (int i = 0; i < d->link_count; i++) {
 		const struct link *link = &d->links[i];
