@@ -43,7 +43,7 @@ static const char *nothing_text(const struct story *story, enum side side)
 	const struct record *record = story->record;
 	enum state state = record_state(&record->side[side]);
 
-	if (record->close == CLOSE_OPEN)
+	if (record->close == CLOSE_OPEN || (side == CLIENT && record->close == CLOSE_UNANSWERED))
 		return "nothing so far";
 	if ((side == SERVER && failed_attempt(record->close)) || state == STATE_SYN_RECEIVED)
 		return "nothing: its program never had the connection";

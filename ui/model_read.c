@@ -135,9 +135,20 @@ static void guess(const struct model *m, const struct live *live, struct record 
 	}
 }
 
+/* Who still waits for an answer has not given up yet, as its record will say when it ends. */
+static void not_yet(struct record *r)
+{
+	for (int side = CLIENT; side <= SERVER; side++)
+		if ((r->close == CLOSE_UNANSWERED || r->close == CLOSE_VANISHED) &&
+		    r->side[side].saw == SAW_ETIMEDOUT)
+			r->side[side].saw = SAW_NOTHING;
+}
+
 void model_look_at(const struct model *m, const struct live *live, struct record *r)
 {
-	if (!m->options.look ||
-	    !m->options.look(m->options.context, live->host, live->port, live->connection, r))
+	if (m->options.look &&
+	    m->options.look(m->options.context, live->host, live->port, live->connection, r))
+		not_yet(r);
+	else
 		guess(m, live, r);
 }

@@ -34,7 +34,7 @@ static const char *const close_sentences[CLOSE_COUNT] = {
 		"{Closer} closed[ with its FIN, {closer_fin}], and {peer} acknowledged that, but has not closed its own "
 		"side[ in {waited} since].",
 	[CLOSE_OPEN] =
-		"Nobody has closed: when the observation ended, after {last}, the connection was established.",
+		"Nobody has closed: after {last}, the last that was seen, the connection was established.",
 };
 
 static const char *const cause_sentences[CAUSE_COUNT] = {
