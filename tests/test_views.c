@@ -316,7 +316,7 @@ static void the_picture_stands_while_paused(void **state)
 	stage_open(&stage, true, 24, 100, true);
 	tell_living(&stage, 100, 1);
 	stage_draw(&stage, 2);
-	stage_type(&stage, "2p");
+	stage_type(&stage, "p2"); /* what other screens show is of that moment, too */
 	assert_true(stage_shows(&stage, "PAUSED"));
 	assert_true(stage_shows(&stage, "1 connection,"));
 	assert_true(stage_shows(&stage, "08:00:02"));
@@ -370,6 +370,76 @@ static void clicks_select_and_open(void **state)
 	stage_mouse(&stage, PRESS_WHEEL, 9, 40, -1);
 	stage_mouse(&stage, PRESS_CLICK, 9, 40, 0);
 	assert_int_equal(stage.dashboard->view, VIEW_CONNECTION);
+	stage_close(&stage);
+}
+
+static void a_click_on_a_heading_sorts(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, false, 24, 132, true);
+	stage_mixture(&stage, 100);
+	stage_press(&stage, '2');
+	stage_mouse(&stage, PRESS_CLICK, 3, 3, 0); /* CLOSE */
+	assert_true(stage_shows(&stage, "by close, most first"));
+	stage_mouse(&stage, PRESS_CLICK, 3, 3, 0);
+	assert_true(stage_shows(&stage, "by close, least first"));
+	stage_mouse(&stage, PRESS_CLICK, 3, 0, 0); /* before the first */
+	assert_true(stage_shows(&stage, "by close, least first"));
+	/* It is kept however it was chosen. */
+	assert_string_equal(dashboard_settings(stage.dashboard)->sort, "close");
+	assert_true(dashboard_settings(stage.dashboard)->ascending);
+	stage_press(&stage, 'r');
+	assert_false(dashboard_settings(stage.dashboard)->ascending);
+	stage_close(&stage);
+}
+
+/* Kinds of close that a small screen has no room for are there all the same. */
+static void tables_of_the_overview_scroll(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, false, 24, 80, true);
+	for (unsigned i = 0; i < CLOSE_COUNT; i++) {
+		struct record r = stage_record(&stage, i);
+
+		r.close = (enum close)i;
+		stage_tell(&stage, &r);
+	}
+	stage_draw(&stage, 1);
+	assert_true(stage_shows(&stage, "HOW THEY CLOSED 1-6 of 11"));
+	assert_false(stage_shows(&stage, " half-closed "));
+	for (int i = 1; i < CLOSE_COUNT; i++)
+		stage_press(&stage, 'j');
+	assert_true(stage_shows(&stage, "HOW THEY CLOSED 6-11 of 11"));
+	stage_press(&stage, PRESS_ENTER);
+	assert_true(stage_shows(&stage, "filter: close=open"));
+	stage_press(&stage, 'q');
+	for (int i = 1; i < CLOSE_COUNT; i++)
+		stage_press(&stage, 'k');
+	assert_true(stage_shows(&stage, "HOW THEY CLOSED 1-6 of 11"));
+	stage_close(&stage);
+}
+
+static void long_addresses_of_the_selected_are_whole(void **state)
+{
+	struct stage stage;
+	struct record r;
+
+	(void)state;
+	stage_open(&stage, false, 24, 80, true);
+	r = stage_record(&stage, 0);
+	for (int side = CLIENT; side <= SERVER; side++) {
+		memset(r.host[side].addr, 0xab, sizeof r.host[side].addr);
+		r.host[side].addr[15] = (uint8_t)(0xa0 + side);
+	}
+	stage_tell(&stage, &r);
+	stage_draw(&stage, 1);
+	stage_press(&stage, '2');
+	assert_true(stage_shows(&stage, "[abab:abab:abab:abab:abab:abab:abab:aba0]:"));
+	assert_true(stage_shows(&stage, "\u2192 [abab:abab:abab:abab:abab:abab:abab:aba1]:"));
 	stage_close(&stage);
 }
 
@@ -498,6 +568,9 @@ int main(void)
 		cmocka_unit_test(the_picture_stands_while_paused),
 		cmocka_unit_test(zero_counts_anew),
 		cmocka_unit_test(clicks_select_and_open),
+		cmocka_unit_test(a_click_on_a_heading_sorts),
+		cmocka_unit_test(tables_of_the_overview_scroll),
+		cmocka_unit_test(long_addresses_of_the_selected_are_whole),
 		cmocka_unit_test(what_is_shown_is_written),
 		cmocka_unit_test(help_has_every_key_and_word),
 		cmocka_unit_test(any_keys_in_any_order),

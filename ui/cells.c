@@ -340,10 +340,11 @@ static void draw_heading(const struct cells *c, struct screen *s, int at, const 
 {
 	const char *mark = order->ascending ? (s->utf8 ? "\u25b2" : "^") : (s->utf8 ? "\u25bc" : "v");
 	int left = MARK_WIDTH;
+	size_t i = c->first;
 
 	if (c->first > 0)
 		screen_put(s, at, 0, ROLE_WARN, "<");
-	for (size_t i = c->first; i < c->n && left < s->columns; i++) {
+	for (; i < c->n && left < s->columns; i++) {
 		struct cells_column column;
 		char text[CELL_TEXT_MAX];
 		int wide = width[i] < s->columns - left ? width[i] : s->columns - left;
@@ -357,7 +358,7 @@ static void draw_heading(const struct cells *c, struct screen *s, int at, const 
 			screen_fit(s, at, left, wide, ROLE_TITLE, text);
 		left += width[i] + 1;
 	}
-	if (left - 1 > s->columns)
+	if (i < c->n || left - 1 > s->columns)
 		screen_put(s, at, s->columns - 1, ROLE_WARN, ">");
 	screen_paint(s, at, 0, s->columns, ROLE_COUNT, SCREEN_UNDERLINE);
 }
@@ -372,4 +373,18 @@ void cells_draw(struct cells *c, struct screen *s, int top, const struct listing
 	draw_heading(c, s, top, width, order);
 	for (int i = 0; i < n; i++)
 		draw_row(c, s, top + 1 + i, &rows[i], width);
+}
+
+bool cells_at(const struct cells *c, int room, int place, struct cells_column *column)
+{
+	int width[CELLS_MAX] = { 0 };
+	int left = MARK_WIDTH;
+
+	squeeze(c, room, width);
+	for (size_t i = c->first; i < c->n && left < room; i++) {
+		if (place >= left && place < left + width[i])
+			return cells_column(c->at[i], column);
+		left += width[i] + 1;
+	}
+	return false;
 }

@@ -46,4 +46,7 @@ void cells_forget(struct cells *cells);
 void cells_draw(struct cells *cells, struct screen *screen, int top, const struct listing_row *rows, int n,
 		const struct listing_order *order);
 
+/* The column whose heading is at a place of a screen with room for so much; false where there is none. */
+bool cells_at(const struct cells *cells, int room, int place, struct cells_column *column);
+
 #endif

@@ -186,8 +186,20 @@ static void turn_view(struct dashboard *d, int by)
 	d->back_count = 0;
 }
 
+/* All screens stand as of the same moment. */
+static void take_all(struct dashboard *d)
+{
+	for (int view = 0; view < VIEW_COUNT; view++) {
+		d->counted.ns = 0;
+		if (views[view]->refresh)
+			views[view]->refresh(d);
+	}
+}
+
 static void pause_or_go_on(struct dashboard *d)
 {
+	if (!d->paused)
+		take_all(d);
 	d->paused = !d->paused;
 	dashboard_say(d, ROLE_WARN,
 		      d->paused ? "Paused: the picture stands, the capture goes on. p goes on."

@@ -56,7 +56,18 @@ static void put_state(const struct dashboard *d, struct text *text)
 	}
 	text_short_number(&number, in->memory);
 	text_string(text, text_end(&number));
-	text_string(text, "B");
+	text_string(text, "B of state");
+}
+
+/* Of a path that is too long its end, which tells one capture from another. */
+static void draw_title(struct dashboard *d, int width)
+{
+	struct screen *s = d->screen;
+	const char *title = d->options.title, *slash;
+
+	while (screen_width(s, title) > width && (slash = strchr(title, '/')))
+		title = slash + 1;
+	screen_fit(s, 1, 0, width, ROLE_TEXT, title);
 }
 
 static void draw_state(struct dashboard *d)
@@ -64,14 +75,15 @@ static void draw_state(struct dashboard *d)
 	struct screen *s = d->screen;
 	char bytes[256];
 	struct text text = { .bytes = bytes, .size = sizeof bytes };
-	int column, width;
+	int column, width, room;
 
 	put_state(d, &text);
 	width = screen_width(s, text_end(&text));
+	room = s->columns - width - (d->paused || d->input.note ? 12 : 2);
 	column = screen_width(s, d->options.title);
-	if (column > s->columns - width - 12)
-		column = s->columns - width - 12;
-	screen_fit(s, 1, 0, column, ROLE_TEXT, d->options.title);
+	if (column > room)
+		column = room;
+	draw_title(d, column);
 	if (d->paused) {
 		screen_put(s, 1, column + 1, ROLE_WARN, " PAUSED ");
 		screen_paint(s, 1, column + 1, 8, ROLE_WARN, SCREEN_REVERSE);

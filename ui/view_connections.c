@@ -41,6 +41,8 @@ void connections_order(struct dashboard *d, const struct column *sort, bool asce
 	order.sort = sort;
 	order.ascending = ascending;
 	listing_set(d->listing, &order);
+	snprintf(d->settings.sort, sizeof d->settings.sort, "%s", sort ? sort->name : "");
+	d->settings.ascending = ascending;
 	connections_refresh(d);
 }
 
@@ -99,6 +101,35 @@ static void draw_title(struct dashboard *d, int row)
 	}
 }
 
+/* What is known of it, behind what the text says already. */
+static void draw_state(struct screen *s, int at, struct text *text, const struct listing_row *row)
+{
+	const struct record *r = &row->record;
+
+	if (row->live) {
+		text_string(text, "client ");
+		text_string(text, state_words[record_state(&r->side[CLIENT])].name);
+		text_string(text, ", server ");
+		text_string(text, state_words[record_state(&r->side[SERVER])].name);
+	} else {
+		text_string(text, close_words[r->close].name);
+		text_string(text, r->cause == CAUSE_NONE ? "" : "/");
+		text_string(text, cause_words[r->cause].name);
+		text_string(text, ", ");
+		if (r->closer == CLOSER_NONE)
+			text_string(text, "nobody");
+		else
+			text_string(text, closer_words[r->closer].name);
+		text_string(text, " began; client saw ");
+		text_string(text,
+			    r->side[CLIENT].saw == SAW_UNKNOWN ? "?" : saw_words[r->side[CLIENT].saw].name);
+		text_string(text, ", server saw ");
+		text_string(text,
+			    r->side[SERVER].saw == SAW_UNKNOWN ? "?" : saw_words[r->side[SERVER].saw].name);
+	}
+	screen_fit(s, at, 0, s->columns, ROLE_TEXT, text_end(text));
+}
+
 /* All of the selected one, uncut. */
 static void draw_detail(struct dashboard *d, int top, const struct listing_row *row)
 {
@@ -114,33 +145,24 @@ static void draw_detail(struct dashboard *d, int top, const struct listing_row *
 	text_endpoint(&text, &r->host[CLIENT], r->port[CLIENT]);
 	text_string(&text, s->utf8 ? " \u2192 " : " -> ");
 	text_endpoint(&text, &r->host[SERVER], r->port[SERVER]);
-	column = screen_put(s, top + 1, 0, ROLE_TEXT, text_end(&text));
-	if (column + 30 < s->columns)
-		screen_say(s, top + 1, column, ROLE_DIM, ", %s UTC, lasted %s",
-			   plain_moment(r->start, true).s, plain_duration(r->duration).s);
-	text.length = 0;
-	if (row->live) {
-		text_string(&text, "client ");
-		text_string(&text, state_words[record_state(&r->side[CLIENT])].name);
-		text_string(&text, ", server ");
-		text_string(&text, state_words[record_state(&r->side[SERVER])].name);
-	} else {
-		text_string(&text, close_words[r->close].name);
-		text_string(&text, r->cause == CAUSE_NONE ? "" : "/");
-		text_string(&text, cause_words[r->cause].name);
+	column = screen_width(s, text_end(&text));
+	if (column > s->columns) {
+		/* Two long addresses have a line each, and what is known stands behind the second. */
+		text.length = 0;
+		text_endpoint(&text, &r->host[CLIENT], r->port[CLIENT]);
+		screen_put(s, top + 1, 0, ROLE_TEXT, text_end(&text));
+		text.length = 0;
+		text_string(&text, s->utf8 ? "\u2192 " : "-> ");
+		text_endpoint(&text, &r->host[SERVER], r->port[SERVER]);
 		text_string(&text, ", ");
-		if (r->closer == CLOSER_NONE)
-			text_string(&text, "nobody");
-		else
-			text_string(&text, closer_words[r->closer].name);
-		text_string(&text, " began; client saw ");
-		text_string(&text,
-			    r->side[CLIENT].saw == SAW_UNKNOWN ? "?" : saw_words[r->side[CLIENT].saw].name);
-		text_string(&text, ", server saw ");
-		text_string(&text,
-			    r->side[SERVER].saw == SAW_UNKNOWN ? "?" : saw_words[r->side[SERVER].saw].name);
+	} else {
+		screen_put(s, top + 1, 0, ROLE_TEXT, text_end(&text));
+		if (column + 30 < s->columns)
+			screen_say(s, top + 1, column, ROLE_DIM, ", %s UTC, lasted %s",
+				   plain_moment(r->start, true).s, plain_duration(r->duration).s);
+		text.length = 0;
 	}
-	screen_fit(s, top + 2, 0, s->columns, ROLE_TEXT, text_end(&text));
+	draw_state(s, top + 2, &text, row);
 }
 
 static void draw_nothing(struct dashboard *d, int row)
@@ -238,13 +260,16 @@ static bool act(struct dashboard *d, enum action action)
 	}
 }
 
-/* A click selects; a second one opens. On a heading: sorts by it. */
+/* A click selects; a second one opens. On a heading: sorts by it, or the other way round. */
 static void click(struct dashboard *d, int row, int column)
 {
+	const struct listing_order *order = listing_order(d->listing);
 	int at = row - CONTENT_TOP - 2;
+	struct cells_column heading;
 	bool again;
 
-	(void)column;
+	if (at == -1 && cells_at(&d->cells, d->screen->columns, column, &heading))
+		connections_order(d, heading.sort, order->ascending != (order->sort == heading.sort));
 	if (at < 0 || at >= d->list.height || d->list.top + (size_t)at >= d->list.count)
 		return;
 	again = d->list.at == d->list.top + (size_t)at;

@@ -170,17 +170,19 @@ static void draw_note(struct dashboard *d, int row)
 
 static void draw(struct dashboard *d)
 {
-	int n = list_rows(d), shown;
+	bool more = peers_missed(model_peers(d->model), !d->show_hosts) > 0;
+	int n = list_rows(d), shown, column;
 
 	scroll_fit(&d->peer_list, d->peer_count, n);
 	shown = (int)(d->peer_count - d->peer_list.top);
 	shown = shown > n ? n : shown;
-	screen_say(d->screen, CONTENT_TOP, 0, ROLE_TITLE, "%s",
-		   d->show_hosts ? plain_count(d->peer_count, "host", "hosts").s
-				 : plain_count(d->peer_count, "service", "services").s);
-	screen_say(d->screen, CONTENT_TOP, 20, ROLE_TEXT, "by %s, %s first; t shows %s",
-		   hosts_sort_name(d->peer_sort), d->peer_ascending ? "least" : "most",
-		   d->show_hosts ? "services" : "hosts");
+	column = screen_say(d->screen, CONTENT_TOP, 0, ROLE_TITLE, "%s%s",
+			    d->show_hosts ? plain_count(d->peer_count, "host", "hosts").s
+					  : plain_count(d->peer_count, "service", "services").s,
+			    more ? " of more" : "");
+	screen_say(d->screen, CONTENT_TOP, column < 19 ? 20 : column + 1, ROLE_TEXT,
+		   "by %s, %s first; t shows %s", hosts_sort_name(d->peer_sort),
+		   d->peer_ascending ? "least" : "most", d->show_hosts ? "services" : "hosts");
 	grid_draw(&hosts_grid, d->screen, CONTENT_TOP + 1, d->peers + d->peer_list.top, shown, d->peer_first,
 		  d->peer_sort, d->peer_ascending);
 	if (d->peer_count == 0)
