@@ -97,6 +97,28 @@ class Live(Terminals):
         terminal.keys("Q")
         self.whole_again(terminal, 0)
 
+    def test_processes_are_named(self):
+        os.makedirs(self.path(".config/lastack"))
+        self.path(".config/lastack/lastack.ini", b"[dashboard]\ncolumns = what,client_process,server_process\n")
+        with open("/proc/self/comm") as comm:
+            me = f"{comm.read().strip()}({os.getpid()})"
+        both = me.ljust(len("client_process")) + " " + me
+        terminal = self.watch()
+        client, server = self.pair()
+        terminal.keys("2")
+        terminal.wait("1 connection,", "ESTABLISHED", both)
+        client.close()
+        server.close()
+        terminal.wait("graceful", both)
+        terminal.keys("w", "j", "Enter")
+        terminal.wait("Written to lastack-connections-")
+        terminal.keys("Q")
+        self.whole_again(terminal, 0)
+        (name,) = [name for name in os.listdir(self.folder) if name.endswith(".csv")]
+        with open(self.path(name), newline="") as file:
+            (row,) = csv.DictReader(file)
+        self.assertEqual((row["client_process"], row["server_process"]), (me, me))
+
     def test_rows_go_to_their_file_beside_it(self):
         terminal = self.watch("--csv=rows.csv")
         os.chmod(self.folder, 0o777)

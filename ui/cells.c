@@ -215,7 +215,10 @@ static const char *text_of(char *bytes, size_t size, const struct cells_column *
 			   const struct listing_row *row)
 {
 	struct text text = { .bytes = bytes, .size = size };
-	const struct row plain = { .record = &row->record, .source = "", .nanoseconds = true };
+	const struct row plain = { .record = &row->record,
+				   .process = row->process,
+				   .source = row->source ? row->source : "",
+				   .nanoseconds = true };
 
 	if (column->value) {
 		column->value(&text, row);

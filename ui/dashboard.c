@@ -31,6 +31,7 @@ static bool make_parts(struct dashboard *d, int rows, int width, bool utf8)
 		.seed = d->options.seed,
 		.whole = !d->options.live,
 		.look = d->options.source.look,
+		.name = d->options.source.name,
 		.context = d->options.source.context,
 	};
 
@@ -118,7 +119,7 @@ void dashboard_close(struct dashboard *d)
 void dashboard_set_source(struct dashboard *d, const struct dashboard_source *source)
 {
 	d->options.source = *source;
-	model_set_look(d->model, source->look, source->context);
+	model_set_look(d->model, source->look, source->name, source->context);
 }
 
 struct sink *dashboard_sink(struct dashboard *d)

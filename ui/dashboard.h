@@ -30,6 +30,7 @@ struct dashboard_source {
 	/* Writes the packets of n connections to a descriptor, as pcapng. False with errno. */
 	bool (*slice)(void *context, const struct record *const *records, size_t n, int fd);
 	const struct captures *captures; /* for names of inputs, NULL = there are none */
+	model_name *name; /* which processes have the ends of a connection; NULL = nobody knows */
 };
 
 struct dashboard_options {

@@ -208,6 +208,8 @@ void connections_refresh(struct dashboard *d);
 /* One connection (view_connection.c). */
 void connection_open(struct dashboard *d, uint64_t connection);
 bool connection_find(const struct dashboard *d, uint64_t connection, struct record *record, bool *lives);
+void connection_name(const struct dashboard *d, const struct record *record,
+		     struct process process[static 2]); /* which processes have its ends */
 
 /* Dialogs (dialog.c): true when the press was theirs. */
 bool dialog_press(struct dashboard *d, const struct press *press);

@@ -279,6 +279,7 @@ static bool row_of_live(const struct listing *l, const struct item *item, struct
 		return false;
 	row->live = live->closed ? NULL : live;
 	model_look_at(l->model, live, &row->record);
+	model_name_of(l->model, &row->record, row->process);
 	return true;
 }
 
@@ -295,6 +296,7 @@ bool listing_row(const struct listing *l, size_t i, struct listing_row *row)
 		return false;
 	row->final = kept->final;
 	row->record = kept->record;
+	memcpy(row->process, kept->process, sizeof row->process);
 	return true;
 }
 

@@ -37,10 +37,12 @@ bool listing_update(struct listing *listing, size_t most);
 size_t listing_count(const struct listing *listing);
 
 struct listing_row {
-	const struct live *live; /* NULL: it has closed */
-	bool final;		 /* its record has ended */
-	uint64_t connection;	 /* names it */
-	struct record record;	 /* as known now */
+	const struct live *live;   /* NULL: it has closed */
+	bool final;		   /* its record has ended */
+	uint64_t connection;	   /* names it */
+	struct record record;	   /* as known now */
+	struct process process[2]; /* that have its ends */
+	const char *source;	   /* the input it came from; NULL = not asked */
 };
 
 /* Row i < listing_count(). False where it is not there any more. */

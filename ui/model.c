@@ -54,6 +54,7 @@ static uint64_t keep(struct model *m, const struct record *r, bool final)
 		return UINT64_MAX;
 	kept = model_slot_of(m, m->next);
 	*kept = (struct kept){ .record = *r, .final = final };
+	model_name_of(m, r, kept->process);
 	count(m, r, 1);
 	note_close_wait(m, r);
 	peers_record(m->peers, r);
@@ -76,7 +77,9 @@ static void replace(struct model *m, uint64_t number, const struct record *r)
 		timeline_add(&m->timeline, kept->record.end, (int)kept->record.close, -1);
 		timeline_add(&m->timeline, r->end, (int)r->close, 1);
 	}
-	*kept = (struct kept){ .record = *r, .final = true };
+	kept->record = *r;
+	kept->final = true;
+	model_name_of(m, r, kept->process);
 }
 
 /* It has not closed after all. */
@@ -314,9 +317,10 @@ bool model_zero(struct model *m)
 	return true;
 }
 
-void model_set_look(struct model *m, model_look *look, void *context)
+void model_set_look(struct model *m, model_look *look, model_name *name, void *context)
 {
 	m->options.look = look;
+	m->options.name = name;
 	m->options.context = context;
 }
 

@@ -15,6 +15,7 @@
 #include "analyzer/ledger.h"
 #include "analyzer/record.h"
 #include "ui/peers.h"
+#include "ui/process.h"
 #include "ui/timeline.h"
 
 struct model;
@@ -23,6 +24,9 @@ struct model;
 typedef bool model_look(void *context, const struct host host[static 2], const uint16_t port[static 2],
 			uint64_t connection, struct record *record);
 
+/* The processes that have its ends, by enum side; NULL = nothing is known. Valid until the next call. */
+typedef const struct process *model_name(void *context, const struct record *record);
+
 struct model_options {
 	size_t records;	   /* closed connections kept; 0 = MODEL_RECORDS */
 	size_t live;	   /* living connections listed; 0 = MODEL_LIVE */
@@ -30,7 +34,8 @@ struct model_options {
 	uint64_t seed;	   /* of the hashes; random in production, fixed in tests */
 	bool whole;	   /* the time line holds all the time: captures */
 	model_look *look;  /* NULL = none */
-	void *context;	   /* of look */
+	model_name *name;  /* NULL = none */
+	void *context;	   /* of look and name */
 };
 
 enum { MODEL_RECORDS = 100000, MODEL_LIVE = 200000 };
@@ -52,8 +57,9 @@ struct live {
 /* A connection that has closed. */
 struct kept {
 	struct record record;
-	bool final; /* its record has ended; else it is what was known when it closed */
-	bool gone;  /* taken back: to be passed over */
+	struct process process[2]; /* that had its ends; by enum side */
+	bool final;		   /* its record has ended; else it is what was known when it closed */
+	bool gone;		   /* taken back: to be passed over */
 };
 
 struct model_counts {
@@ -76,8 +82,8 @@ struct model *model_new(const struct model_options *options);
 /* Give it records and changes; owned by the model. */
 struct sink *model_sink(struct model *model);
 
-/* Another 'look' than the options', before anything is told. */
-void model_set_look(struct model *model, model_look *look, void *context);
+/* Another 'look' and 'name' than the options', before anything is told. */
+void model_set_look(struct model *model, model_look *look, model_name *name, void *context);
 
 /* Between batches: looks at what has closed. 'now' is the observation's time. */
 void model_settle(struct model *model, struct moment now);
@@ -127,6 +133,9 @@ size_t model_slots(const struct model *model);
 
 /* What can be told of one that lives: by 'look', else only what its states say. */
 void model_look_at(const struct model *model, const struct live *live, struct record *record);
+
+/* Its processes, as far as they are known now; others stay as they were. */
+void model_name_of(const struct model *model, const struct record *record, struct process process[static 2]);
 
 void model_free(struct model *model); /* NULL is fine */
 

@@ -144,6 +144,15 @@ static void not_yet(struct record *r)
 			r->side[side].saw = SAW_NOTHING;
 }
 
+void model_name_of(const struct model *m, const struct record *r, struct process process[static 2])
+{
+	const struct process *known = m->options.name ? m->options.name(m->options.context, r) : NULL;
+
+	for (int side = CLIENT; side <= SERVER; side++)
+		if (known && known[side].pid != 0)
+			process[side] = known[side];
+}
+
 void model_look_at(const struct model *m, const struct live *live, struct record *r)
 {
 	if (m->options.look &&

@@ -32,27 +32,27 @@ bool save_can(const struct dashboard *d, enum save_format format)
 /* ---- connections ---- */
 
 /* Those that are shown: all of the list, or the one. The rows are the caller's to free. */
-static struct record *shown_records(struct dashboard *d, size_t *n)
+static struct listing_row *shown_rows(struct dashboard *d, size_t *n)
 {
 	size_t most = d->view == VIEW_CONNECTION ? 1 : listing_count(d->listing);
-	struct record *records = malloc((most + 1) * sizeof *records);
+	struct listing_row *rows = calloc(most + 1, sizeof *rows);
 
 	*n = 0;
-	if (!records)
+	if (!rows)
 		return NULL;
-	if (d->view == VIEW_CONNECTION)
-		records[(*n)++] = d->record;
-	for (size_t i = 0; d->view == VIEW_CONNECTIONS && i < most; i++) {
-		struct listing_row row;
-
-		if (listing_row(d->listing, i, &row))
-			records[(*n)++] = row.record;
+	if (d->view == VIEW_CONNECTION) {
+		rows[0].record = d->record;
+		connection_name(d, &d->record, rows[0].process);
+		*n = 1;
 	}
-	return records;
+	for (size_t i = 0; d->view == VIEW_CONNECTIONS && i < most; i++)
+		if (listing_row(d->listing, i, &rows[*n]))
+			(*n)++;
+	return rows;
 }
 
 static void put_rows(struct dashboard *d, FILE *out, const struct report_format *format,
-		     const struct report_options *options, const struct record *records, size_t n)
+		     const struct report_options *options, const struct listing_row *rows, size_t n)
 {
 	char *bytes = malloc(REPORT_ROW_MAX);
 	struct text text = { .bytes = bytes, .size = REPORT_ROW_MAX };
@@ -68,9 +68,10 @@ static void put_rows(struct dashboard *d, FILE *out, const struct report_format 
 		text.length = 0;
 		if (i == n)
 			break;
-		row.record = &records[i];
+		row.record = &rows[i].record;
+		row.process = rows[i].process;
 		row.source = d->options.source.captures
-				     ? captures_source(d->options.source.captures, records[i].source)
+				     ? captures_source(d->options.source.captures, row.record->source)
 				     : "";
 		format->row(&text, &row, options);
 	}
@@ -81,32 +82,32 @@ static bool put_connections(struct dashboard *d, FILE *out, enum save_format for
 {
 	struct report_options options = { .heading = true, .several_inputs = d->options.several_inputs };
 	size_t n;
-	struct record *records = shown_records(d, &n);
+	struct listing_row *rows = shown_rows(d, &n);
 
-	if (!records)
+	if (!rows)
 		return false;
 	columns_all(&options.columns);
 	put_rows(d, out,
 		 format == SAVE_CSV    ? &report_csv
 		 : format == SAVE_JSON ? &report_json
 				       : &report_list,
-		 &options, records, n);
-	free(records);
+		 &options, rows, n);
+	free(rows);
 	return true;
 }
 
 static bool put_packets(struct dashboard *d, int fd)
 {
 	size_t n;
-	struct record *records = shown_records(d, &n);
+	struct listing_row *rows = shown_rows(d, &n);
 	const struct record **list = calloc(n + 1, sizeof *list);
-	bool fine = records && list;
+	bool fine = rows && list;
 
 	for (size_t i = 0; fine && i < n; i++)
-		list[i] = &records[i];
+		list[i] = &rows[i].record;
 	fine = fine && d->options.source.slice(d->options.source.context, list, n, fd);
 	free(list);
-	free(records);
+	free(rows);
 	return fine;
 }
 

@@ -44,6 +44,15 @@ bool connection_find(const struct dashboard *d, uint64_t connection, struct reco
 	return kept != NULL;
 }
 
+void connection_name(const struct dashboard *d, const struct record *r, struct process process[static 2])
+{
+	const struct kept *kept = find_kept(d, r->first_packet);
+
+	if (kept)
+		memcpy(process, kept->process, sizeof kept->process);
+	model_name_of(d->model, r, process);
+}
+
 static int64_t clock_ns(void)
 {
 	struct timespec now;

@@ -181,6 +181,8 @@ static void fetch_row(const struct dashboard *d, size_t i, struct listing_row *r
 		return;
 	if (!listing_row(d->listing, i, row))
 		row->connection = 0;
+	else if (d->options.source.captures)
+		row->source = captures_source(d->options.source.captures, row->record.source);
 }
 
 static void draw(struct dashboard *d)

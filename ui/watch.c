@@ -160,7 +160,7 @@ struct watch *watch_open(const struct options *options, struct requests *request
 bool watch_show(struct watch *watch, struct captures *captures, const struct tracker_options *options,
 		const struct timers *timers)
 {
-	const struct watch_screen_parts parts = { captures, options, timers };
+	const struct watch_screen_parts parts = { captures, options, timers, watch->host };
 
 	watch->captures = captures;
 	if (!watch->screen || watch_screen_show(watch->screen, &parts))

@@ -74,6 +74,13 @@ static bool look(void *context, const struct host host[static 2], const uint16_t
 	return tracker_look(screen->tracker, host, port, connection, record);
 }
 
+static const struct process *name(void *context, const struct record *record)
+{
+	struct watch_screen *screen = context;
+
+	return this_host_processes(screen->parts.host, record);
+}
+
 /* What is kept of the packets, once more. */
 static bool read_again(void *context, struct explain *explain, bool payload)
 {
@@ -122,7 +129,7 @@ static struct dashboard *open_dashboard(struct watch_screen *screen, struct text
 		.ports = options->ports,
 		.seed = screen->parts.tracker_options->seed,
 		.timers = screen->parts.timers,
-		.source = { screen, look, read_again, forgotten, slice, screen->parts.captures },
+		.source = { screen, look, read_again, forgotten, slice, screen->parts.captures, name },
 		.settings = &options->settings,
 		.opener = saves_opener(screen->saves),
 	};

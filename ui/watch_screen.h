@@ -10,6 +10,7 @@
 #include "dissect/capture.h"
 #include "ui/dashboard.h"
 #include "ui/options.h"
+#include "ui/this_host.h"
 
 struct watch_screen;
 
@@ -27,6 +28,7 @@ struct watch_screen_parts {
 	struct captures *captures;
 	const struct tracker_options *tracker_options;
 	const struct timers *timers;
+	struct this_host *host; /* knows its processes */
 };
 
 /*
