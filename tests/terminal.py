@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What tests of the dashboard share: a terminal (tmux) with the program in it."""
 
+import itertools
 import os
 import subprocess
 import time
 
 import endtoend
 
+NUMBERS = itertools.count()  # no two share a server: one that has just been told to go may still be there
 WAIT = int(os.environ.get("DASHBOARD_WAIT", "30"))  # seconds; a sanitizer, and others on the machine
 
 
@@ -15,7 +17,7 @@ class Terminal:
 
     def __init__(self, test, rows=24, columns=80, environment=None):
         self.test = test
-        self.socket = f"lastack-{os.getpid()}-{id(self)}"
+        self.socket = f"lastack-{os.getpid()}-{next(NUMBERS)}"
         variables = {"LC_ALL": "C.UTF-8", "TERM": "tmux-256color", "PS1": "READY> ", "HOME": test.folder}
         variables.update(environment or {})
         settings = [f"{name}={value}" for name, value in variables.items()]
