@@ -64,7 +64,7 @@ struct peer_row {
 };
 
 /* What stands out, of one kind: the most striking first. */
-enum { STANDOUT_KINDS = 4, STANDOUTS_EACH = 8 };
+enum { STANDOUT_KINDS = 5, STANDOUTS_EACH = 8 };
 struct standout {
 	const char *kind;
 	char who[160], figure[256];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* view_standouts.c - the overview's list of who stands out: resets, CLOSE-WAIT, TIME-WAIT. */
+/* view_standouts.c - the overview's list of who stands out: resets, failures, CLOSE-WAIT, TIME-WAIT. */
 #include "ui/plain.h"
 #include "ui/view_overview.h"
 
@@ -65,6 +65,37 @@ static void find_services(const struct dashboard *d, struct standouts *list)
 		snprintf(out->figure, sizeof out->figure, "%s of %s connections, %s", plain_number(resets).s,
 			 plain_number(established(p)).s, plain_share(resets, established(p)).s);
 		snprintf(out->filter, sizeof out->filter, "close=reset server_ip=%s server_port=%u",
+			 plain_host(&name.host).s, (unsigned)name.port);
+	}
+}
+
+static uint64_t failed(const struct peer *p)
+{
+	return p->closes[CLOSE_REFUSED] + p->closes[CLOSE_UNREACHABLE] + p->closes[CLOSE_UNANSWERED] +
+	       p->closes[CLOSE_ABANDONED];
+}
+
+/* Services that cannot be reached: down, behind a firewall, or flooded. */
+static void find_failures(const struct dashboard *d, struct standouts *list)
+{
+	const struct peers *peers = model_peers(d->model);
+
+	for (size_t i = 0; i < peers_count(peers, true); i++) {
+		struct peer_name name;
+		const struct peer *p = peers_at(peers, true, i, &name);
+		uint64_t all = failed(p) + established(p);
+		struct standout *out = failed(p) >= CONNECTIONS_LEAST ? insert(list, failed(p), 1) : NULL;
+
+		if (!out)
+			continue;
+		out->kind = "not reached";
+		out->role = ROLE_BAD;
+		out->view = VIEW_CONNECTIONS;
+		snprintf(out->who, sizeof out->who, "%s", plain_endpoint(&name.host, name.port).s);
+		snprintf(out->figure, sizeof out->figure, "%s of %s attempts, %s", plain_number(failed(p)).s,
+			 plain_number(all).s, plain_share(failed(p), all).s);
+		snprintf(out->filter, sizeof out->filter,
+			 "refused,unreachable,unanswered,abandoned server_ip=%s server_port=%u",
 			 plain_host(&name.host).s, (unsigned)name.port);
 	}
 }
@@ -172,8 +203,9 @@ void overview_find_standouts(struct dashboard *d)
 		d->standouts[kind].n = 0;
 	find_services(d, &d->standouts[0]);
 	find_hosts(d, &d->standouts[1]);
-	find_close_waits(d, &d->standouts[2]);
-	find_time_waits(d, &d->standouts[3]);
+	find_failures(d, &d->standouts[2]);
+	find_close_waits(d, &d->standouts[3]);
+	find_time_waits(d, &d->standouts[4]);
 }
 
 void overview_standouts(struct dashboard *d, int top, int rows)
