@@ -91,7 +91,7 @@ def tmux(socket, *arguments):
 
 def screen(lastack, root, keys, shows):
     """The dashboard of the recordings in a terminal of 80 by 24, after those keys; each has what it then shows."""
-    socket = f"lastack-readme-{os.getpid()}"
+    socket = f"lastack-readme-{os.getpid()}-{time.monotonic_ns()}"  # a server of its own: the last one may still go
     with tempfile.TemporaryDirectory() as home:
         tmux(socket, "-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", "80", "-y", "24", "-c", root, "env",
              "-u", "XDG_CONFIG_HOME", f"HOME={home}", "LC_ALL=C.UTF-8", "NO_COLOR=1", "sh", "-c",
@@ -100,11 +100,12 @@ def screen(lastack, root, keys, shows):
             for key, text in zip([None, *keys], shows):
                 if key:
                     tmux(socket, "send-keys", "-t", "s", *key)
+                shown = before = ""
                 for _ in range(600):
-                    shown = tmux(socket, "capture-pane", "-p", "-t", "s")
-                    if text in shown:
+                    shown, before = tmux(socket, "capture-pane", "-p", "-t", "s"), shown
+                    if text in shown and " reading" not in shown and shown == before:
                         break
-                    time.sleep(0.05)
+                    time.sleep(0.3)
                 else:
                     sys.exit(f"the dashboard does not show {text!r}:\n{shown}")
         finally:
