@@ -219,6 +219,11 @@ class Rows(Test):
                          ["graceful", "reset"])
         self.assertEqual(self.rows("--only=refused", name), [])
 
+    def test_text_is_sought_in_the_source_too(self):
+        first = self.path("first.pcap", Capture().graceful(0, 1001).pcap())
+        second = self.path("second.pcap", Capture().graceful(0, 1002).pcap())
+        self.assertEqual([row["client_port"] for row in self.rows("--only=text=second", first, second)], ["1002"])
+
     def test_max_flows_evicts_and_says_so(self):
         capture = Capture()
         for port in range(1001, 1011):

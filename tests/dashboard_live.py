@@ -119,6 +119,21 @@ class Live(Terminals):
             (row,) = csv.DictReader(file)
         self.assertEqual((row["client_process"], row["server_process"]), (me, me))
 
+    def test_processes_are_sought(self):
+        terminal = self.watch(columns=132)
+        client, _ = self.pair()
+        terminal.keys("2")
+        terminal.wait("1 connection, newest first", "ESTABLISHED")
+        for sought, found in ((f"({os.getpid()})", "1 connection"), ("(1)", "0 connections")):
+            terminal.type("/")
+            terminal.keys("C-u")
+            terminal.type(sought)
+            terminal.keys("Enter")
+            terminal.wait(found, "filter: " + sought)
+        client.close()
+        terminal.keys("Q")
+        self.whole_again(terminal, 0)
+
     def test_rows_go_to_their_file_beside_it(self):
         terminal = self.watch("--csv=rows.csv")
         os.chmod(self.folder, 0o777)

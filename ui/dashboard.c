@@ -45,6 +45,8 @@ static bool make_parts(struct dashboard *d, int rows, int width, bool utf8)
 	d->pages = pages_new();
 	d->help_pages = pages_new();
 	d->listing = d->model ? listing_new(d->model) : NULL;
+	if (d->listing)
+		listing_name_sources(d->listing, d->options.source.captures);
 	return d->model && d->screen && d->standouts && d->rows && d->holders && d->pairs && d->peers &&
 	       d->pages && d->help_pages && d->listing;
 }
@@ -120,6 +122,7 @@ void dashboard_set_source(struct dashboard *d, const struct dashboard_source *so
 {
 	d->options.source = *source;
 	model_set_look(d->model, source->look, source->name, source->context);
+	listing_name_sources(d->listing, source->captures);
 }
 
 struct sink *dashboard_sink(struct dashboard *d)

@@ -32,6 +32,7 @@ struct items {
 
 struct listing {
 	const struct model *model;
+	const struct captures *captures; /* NULL = sources have no names */
 	struct listing_order order;
 	struct items live, closed;
 	uint64_t next; /* the next that has closed to be looked at */
@@ -60,6 +61,11 @@ void listing_free(struct listing *l)
 	free(l);
 }
 
+void listing_name_sources(struct listing *l, const struct captures *captures)
+{
+	l->captures = captures;
+}
+
 void listing_set(struct listing *l, const struct listing_order *order)
 {
 	l->order = *order;
@@ -85,9 +91,26 @@ static uint64_t from_bytes(const uint8_t *bytes)
 	return n;
 }
 
-static struct key key_of(const struct column *column, const struct record *record)
+static struct row row_of(const struct listing *l, const struct record *record,
+			 const struct process process[static 2])
 {
-	const struct row row = { .record = record, .source = "", .nanoseconds = true };
+	return (struct row){
+		.record = record,
+		.source = l->captures ? captures_source(l->captures, record->source) : "",
+		.process = process,
+		.nanoseconds = true,
+	};
+}
+
+/* Sources in the order in which they were given: their names begin alike. */
+static bool is_source(const struct column *column)
+{
+	return strcmp(column->name, "source") == 0;
+}
+
+static struct key key_of(const struct column *column, const struct row *row)
+{
+	const struct record *record = row->record;
 	char bytes[COLUMN_BYTES_MAX];
 	struct text text = { .bytes = bytes, .size = sizeof bytes };
 	uint8_t first[16] = { 0 };
@@ -102,7 +125,9 @@ static struct key key_of(const struct column *column, const struct record *recor
 		memcpy(first, (const char *)record + column->field, sizeof first);
 		return (struct key){ from_bytes(first), from_bytes(first + 8) };
 	}
-	column->value(&text, &row, column);
+	if (is_source(column))
+		return (struct key){ record->source, 0 };
+	column->value(&text, row, column);
 	if (column->type == COLUMN_NUMBER && decimal_parse(bytes, text.length, &decimal))
 		return (struct key){ decimal.negative ? 0 : decimal.whole + 1, decimal.billionths };
 	for (size_t i = 0; i < sizeof first && i < text.length; i++)
@@ -194,11 +219,14 @@ static bool update_closed(struct listing *l, size_t most)
 	for (; most > 0 && l->next < model_next(l->model); most--, l->next++) {
 		const struct kept *kept = model_kept(l->model, l->next);
 		struct item item;
+		struct row shown;
 
-		if (!kept || !only_takes(&l->order.only, &kept->record))
+		if (!kept)
 			continue;
-		item = (struct item){ l->next, kept->record.first_packet,
-				      key_of(l->order.sort, &kept->record) };
+		shown = row_of(l, &kept->record, kept->process);
+		if (!only_takes_row(&l->order.only, &shown))
+			continue;
+		item = (struct item){ l->next, kept->record.first_packet, key_of(l->order.sort, &shown) };
 		if (!append(&l->closed, &item))
 			break;
 	}
@@ -228,12 +256,16 @@ static void update_live(struct listing *l)
 		struct item item = { .number = live->connection, .connection = live->connection };
 
 		if (!plain) {
+			struct process process[2] = { { 0 } };
 			struct record record;
+			struct row shown;
 
 			model_look_at(l->model, live, &record);
-			if (!only_takes(&l->order.only, &record))
+			model_name_of(l->model, &record, process);
+			shown = row_of(l, &record, process);
+			if (!only_takes_row(&l->order.only, &shown))
 				continue;
-			item.key = key_of(l->order.sort, &record);
+			item.key = key_of(l->order.sort, &shown);
 		}
 		if (!append(&l->live, &item))
 			return;

@@ -9,6 +9,7 @@
 #ifndef LASTACK_UI_LISTING_H
 #define LASTACK_UI_LISTING_H
 
+#include "dissect/capture.h"
 #include "ui/model.h"
 #include "ui/select.h"
 
@@ -26,6 +27,9 @@ struct listing;
 
 /* The newest first, all of them. The model must outlive it. NULL with errno = ENOMEM. */
 struct listing *listing_new(const struct model *model);
+
+/* Who names the sources of records, for text that is sought; NULL, as at first, = nobody. Not owned. */
+void listing_name_sources(struct listing *listing, const struct captures *captures);
 
 /* Another filter or order: begins anew. */
 void listing_set(struct listing *listing, const struct listing_order *order);

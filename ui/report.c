@@ -35,7 +35,7 @@ static void report_record(struct sink *sink, const struct record *record)
 		.several_inputs = report->options->several_inputs,
 	};
 
-	if (!only_takes(&report->options->only, record))
+	if (!only_takes_row(&report->options->only, &row))
 		return;
 	report->format->row(&report->text, &row, report->options);
 	if (report->outlet || report->options->at_once ||

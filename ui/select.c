@@ -156,12 +156,17 @@ static bool term_fits(const struct only_term *term, const struct row *row)
 	return false;
 }
 
+bool only_takes_row(const struct only *only, const struct row *row)
+{
+	for (size_t i = 0; i < only->n; i++)
+		if (!term_fits(&only->terms[i], row))
+			return false;
+	return true;
+}
+
 bool only_takes(const struct only *only, const struct record *record)
 {
 	const struct row row = { .record = record, .source = "", .nanoseconds = true };
 
-	for (size_t i = 0; i < only->n; i++)
-		if (!term_fits(&only->terms[i], &row))
-			return false;
-	return true;
+	return only_takes_row(only, &row);
 }

@@ -57,7 +57,10 @@ bool only_parse(struct only *only, const char *given, struct text *why);
  */
 bool only_parse_typed(struct only *only, const char *given, struct text *why);
 
-/* Whether the record is meant; its source is not looked at. */
+/* Whether the record is meant; text is sought in all columns of the row. */
+bool only_takes_row(const struct only *only, const struct row *row);
+
+/* The same without a row: its source and its processes are not looked at. */
 bool only_takes(const struct only *only, const struct record *record);
 
 #endif
