@@ -15,14 +15,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "ui/complain.h"
 #include "ui/dashboard.h"
 #include "ui/sandbox.h"
 #include "ui/saves.h"
+#include "ui/seed.h"
 #include "ui/slice.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -61,15 +60,6 @@ static void say_all(struct browse *b)
 }
 
 /* ---- beginning ---- */
-
-static uint64_t random_seed(void)
-{
-	uint64_t seed = 0;
-
-	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-		seed = (uint64_t)getpid();
-	return seed;
-}
 
 static bool make_timers(struct browse *b)
 {
@@ -150,7 +140,7 @@ static bool make_parts(struct browse *b)
 		.syn_idle = o->idle,
 		.max_flows = o->max_flows,
 		.causes = { o->fin_timeout, b->timers->list, b->timers->n, false },
-		.seed = random_seed(),
+		.seed = seed_new(),
 	};
 	if (!make_readers(b) || !open_dashboard(b))
 		return false;

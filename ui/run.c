@@ -11,8 +11,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "analyzer/tracker.h"
 #include "dissect/capture.h"
@@ -20,6 +18,7 @@
 #include "ui/complain.h"
 #include "ui/reading.h"
 #include "ui/sandbox.h"
+#include "ui/seed.h"
 #include "ui/watch.h"
 #include "ui/watch_screen.h"
 #include "ui/writers.h"
@@ -53,16 +52,6 @@ static void tell(void *context, const struct capture_error *error)
 {
 	(void)context;
 	complain(NULL, "%s", error->text);
-}
-
-static uint64_t random_seed(void)
-{
-	uint64_t seed = 0;
-
-	/* With so few bytes it can only fail where the call does not exist; then the hash is known. */
-	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-		seed = (uint64_t)getpid();
-	return seed;
 }
 
 /* Those of --timers come first, and count first. */
@@ -343,7 +332,7 @@ int run(const struct options *options, struct requests *requests)
 	}
 	run->options = options;
 	run->requests = requests;
-	run->seed = random_seed();
+	run->seed = seed_new();
 	/* An interface that cannot be watched makes no empty files. */
 	if (options->interface_count == 0 || open_inputs(run))
 		run->writers = writers_open(options);
