@@ -2,6 +2,7 @@
 /* duplicate.c - see duplicate.h. */
 #include "analyzer/duplicate.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { TIME_SHIFT = 10, WINDOW = 1000000 >> TIME_SHIFT };
@@ -14,13 +15,17 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Both ends in one word, the same for both directions. */
+/* Both ends in one word, the same for both directions and on every machine. */
 static inline uint64_t pair_of(const struct segment *s)
 {
 	uint64_t src[2], dst[2];
 
 	memcpy(src, &s->src, sizeof src);
 	memcpy(dst, &s->dst, sizeof dst);
+	for (int i = 0; i < 2; i++) {
+		src[i] = le64toh(src[i]);
+		dst[i] = le64toh(dst[i]);
+	}
 	return (src[0] + dst[0]) * 3 ^ (src[1] + dst[1]) ^ (uint64_t)(s->sport ^ s->dport) << 20;
 }
 

@@ -153,6 +153,9 @@ enum {
 	FLOW_PAYLOAD_SERVER = 0x4000, /* the last payload came from the server */
 };
 
+/* What 'part' and 'list' can hold. */
+enum { FLOW_PART_MASK = 0x3f, FLOW_LIST_MASK = 0x7 };
+
 enum { FLOW_HISTORY_WORDS = 3, FLOW_GAP_SHIFT = 20 };
 
 struct flow {
@@ -172,9 +175,10 @@ struct flow {
 	struct moment payload_at; /* last payload, either way */
 	uint16_t syn_retransmits;
 	uint16_t source;
-	uint16_t bits; /* FLOW_* */
-	uint8_t list;  /* which list it is in (tracker.c) */
-	uint8_t history_length;
+	uint16_t bits;	   /* FLOW_* */
+	uint16_t part : 6; /* whose it is (store.h), as the next */
+	uint16_t list : 3; /* which list it is in */
+	uint16_t history_length : 5;
 	struct endpoint end[2];
 };
 

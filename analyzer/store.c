@@ -13,6 +13,7 @@
 
 #include "analyzer/changes.h"
 #include "analyzer/rst.h"
+#include "analyzer/store_parts.h"
 
 /* Whoever has sent nothing for so long is idle. */
 #define EVICTED_IDLE_NS 60000000000
@@ -20,22 +21,17 @@
 /* Linux's net.ipv4.tcp_fin_timeout. */
 #define FIN_TIMEOUT_NS 60000000000
 
-enum {
-	WAITING_MAX = 4096, /* records of one moment held back to be sorted */
-	REPORTED_TOGETHER = 64,
-	FETCHED_AHEAD = 8, /* flows on their way to the cache while records end one after another */
-};
-
-/* A pool's objects are a multiple of 8 bytes. */
-struct kept_text {
-	_Alignas(8) struct rst_text says;
-};
-
-struct waiting {
-	uint64_t first_packet;
-	uint32_t flow, closing;
-	struct ending ending;
-};
+/* The limit is dealt out evenly, what is left over to the first ones. */
+static void init_parts(struct store *store, uint64_t max_flows)
+{
+	store->part_count = tracker_parts(max_flows);
+	for (int p = 0; p < TRACKER_PARTS; p++)
+		store->due_of[p] = store->due_of_group[p / STORE_GROUP] = STORE_NEVER;
+	for (int p = 0; p < store->part_count; p++) {
+		store->parts[p].limit = max_flows / (unsigned)store->part_count +
+					((unsigned)p < max_flows % (unsigned)store->part_count);
+	}
+}
 
 int store_init(struct store *store, const struct tracker_options *options, struct sink *sink)
 {
@@ -55,8 +51,8 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 	pool_init(&store->closings, sizeof(struct closing));
 	pool_init(&store->texts, sizeof(struct kept_text));
 	pool_init(&store->entered, sizeof(struct entered));
-	store->waiting = calloc(WAITING_MAX, sizeof *store->waiting);
-	if (store->waiting == NULL || table_init(&store->table) == -1)
+	init_parts(store, options->max_flows);
+	if (store_rows_init(store) == -1 || table_init(&store->table) == -1)
 		return -1;
 	return 0;
 }
@@ -68,14 +64,13 @@ void store_destroy(struct store *store)
 	pool_end(&store->texts);
 	pool_end(&store->entered);
 	table_end(&store->table);
-	free(store->waiting);
+	store_rows_end(store);
 }
 
 uint64_t store_memory(const struct store *store)
 {
 	return pool_memory(&store->flows) + pool_memory(&store->closings) + pool_memory(&store->texts) +
-	       pool_memory(&store->entered) + table_memory(&store->table) +
-	       WAITING_MAX * sizeof *store->waiting;
+	       pool_memory(&store->entered) + table_memory(&store->table) + store_rows_memory(store);
 }
 
 static bool same_pair(const struct flow *f, const struct segment *s)
@@ -94,115 +89,6 @@ uint32_t store_find(const struct store *store, const struct segment *s, uint32_t
 	while (index != 0 && !same_pair(flow_at(store, index), s))
 		index = table_find(&store->table, hash, at + 1, &at);
 	return index;
-}
-
-/* ---- records that have ended ---- */
-
-/* The order of rows: design/verdicts.md 8. */
-static int by_end(const void *a, const void *b)
-{
-	const struct waiting *x = a, *y = b;
-
-	if (x->ending.at.ns != y->ending.at.ns)
-		return x->ending.at.ns < y->ending.at.ns ? -1 : 1;
-	return (x->first_packet > y->first_packet) - (x->first_packet < y->first_packet);
-}
-
-/* Gives back all that was kept of a flow. */
-static void forget(struct store *store, uint32_t index)
-{
-	const struct flow *f = flow_at(store, index);
-	const struct closing *c = closing_of(store, f);
-
-	if (c != NULL && c->text != 0)
-		pool_give(&store->texts, c->text);
-	if (c != NULL)
-		pool_give(&store->closings, f->closing);
-	pool_give(&store->flows, index);
-}
-
-static void make_record(const struct store *store, uint32_t index, const struct ending *ending,
-			struct record *record)
-{
-	const struct flow *f = flow_at(store, index);
-	const struct closing *c = closing_of(store, f);
-	const struct kept_text *text = c != NULL && c->text != 0 ? pool_at(&store->texts, c->text) : NULL;
-
-	report(f, c, ending, text != NULL ? &text->says : NULL, &store->causes, record);
-	losses_weigh(&store->losses, f, c, record);
-}
-
-void store_look(const struct store *store, uint32_t index, struct record *record)
-{
-	const struct ending now = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait };
-
-	make_record(store, index, &now, record);
-}
-
-static void report_one(struct store *store, const struct waiting *w)
-{
-	struct record record;
-
-	make_record(store, w->flow, &w->ending, &record);
-	store->sink->record(store->sink, &record);
-}
-
-/* Starts to fetch what a report looks at. */
-static void fetch_waiting(const struct store *store, const struct waiting *w)
-{
-	store_prefetch(store, w->flow);
-	if (w->closing != 0)
-		prefetch(pool_at_sized(&store->closings, w->closing, sizeof(struct closing)),
-			 sizeof(struct closing));
-}
-
-/* The first n of those waiting, which are in order. */
-static void report_first(struct store *store, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (i + FETCHED_AHEAD < n)
-			fetch_waiting(store, &store->waiting[i + FETCHED_AHEAD]);
-		report_one(store, &store->waiting[i]);
-		forget(store, store->waiting[i].flow);
-	}
-}
-
-static void flush(struct store *store)
-{
-	if (store->waiting_count > 1)
-		qsort(store->waiting, store->waiting_count, sizeof *store->waiting, by_end);
-	report_first(store, store->waiting_count);
-	store->waiting_count = 0;
-}
-
-void store_flush(struct store *store)
-{
-	struct waiting *w = store->waiting;
-	size_t n = store->waiting_count, earlier = 0;
-
-	if (n > 1)
-		qsort(w, n, sizeof *w, by_end);
-	while (earlier < n && w[earlier].ending.at.ns < store->now.ns)
-		earlier++;
-	report_first(store, earlier);
-	memmove(w, w + earlier, (n - earlier) * sizeof *w);
-	store->waiting_count = n - earlier;
-}
-
-/*
- * The flow has left table and queues. Reports are made many at a time: their sinks' tables stay in the cache
- * meanwhile. Those of one moment go together, so that they can be put in order.
- */
-static void wait_for_report(struct store *store, uint32_t index, const struct ending *ending)
-{
-	size_t n = store->waiting_count;
-	const struct flow *f = flow_at(store, index);
-
-	if (n == WAITING_MAX ||
-	    (n >= REPORTED_TOGETHER && store->waiting[n - 1].ending.at.ns != ending->at.ns))
-		flush(store);
-	store->waiting[store->waiting_count++] =
-		(struct waiting){ f->first_packet, index, f->closing, *ending };
 }
 
 /* Takes the flow out of the table: an older or newer one on its pair stays. */
@@ -241,6 +127,15 @@ static void tell_end(struct store *store, uint32_t index, const struct ending *e
 	changes_tell(store, index, &before, &after, (struct mark){ packet, ending->at }, CLIENT);
 }
 
+/* Its part has one less. */
+static void leave_queue(struct store *store, uint32_t index, const struct flow *f)
+{
+	struct part *part = &store->parts[f->part];
+
+	queue_leave(&part->queues[f->list], &store->flows, index);
+	part->count--;
+}
+
 /* packet = the one that ends it, 0 = none does. */
 static void end_record(struct store *store, uint32_t index, struct ending ending, uint64_t packet)
 {
@@ -249,9 +144,9 @@ static void end_record(struct store *store, uint32_t index, struct ending ending
 	if (changes_wanted(store))
 		tell_end(store, index, &ending, packet);
 	ending.time_wait = store->time_wait;
-	queue_leave(&store->queues[f->list], &store->flows, index);
+	leave_queue(store, index, f);
 	leave_table(store, index, f);
-	wait_for_report(store, index, &ending);
+	store_wait(store, index, &ending);
 }
 
 /* ---- when a record runs out ---- */
@@ -272,12 +167,22 @@ static enum queue_name queue_for(const struct flow *f)
 	return (client->bits | server->bits) & END_FIN ? QUEUE_HALF_CLOSED : QUEUE_LIVE;
 }
 
+static void note_due(struct store *store, int part, struct moment due)
+{
+	if (due.ns < store->due_of[part].ns)
+		store->due_of[part] = due;
+	if (due.ns < store->due_of_group[part / STORE_GROUP].ns)
+		store->due_of_group[part / STORE_GROUP] = due;
+	if (due.ns < store->due.ns)
+		store->due = due;
+}
+
 /* How far a flow whose packet bears an earlier time is moved forward to keep its queue in order. */
 enum { OUT_OF_ORDER_MAX = 64 };
 
 static void enqueue(struct store *store, uint32_t index, struct flow *f)
 {
-	struct queue *q = &store->queues[f->list];
+	struct queue *q = &store->parts[f->part].queues[f->list];
 	struct moment mine = store_deadline(store, f);
 	uint32_t after = q->tail;
 
@@ -289,8 +194,12 @@ static void enqueue(struct store *store, uint32_t index, struct flow *f)
 		after = before->prev;
 	}
 	queue_insert_after(q, &store->flows, index, after);
-	if (mine.ns < store->due.ns)
-		store->due = mine;
+	note_due(store, f->part, mine);
+}
+
+static void set_list(struct flow *f, enum queue_name name)
+{
+	f->list = (unsigned)name & FLOW_LIST_MASK;
 }
 
 /* Puts the flow where its state after a segment belongs; 'was' is its deadline before. */
@@ -299,16 +208,14 @@ void store_move(struct store *store, uint32_t index, struct flow *f, struct mome
 	enum queue_name name = queue_for(f);
 
 	if (f->list == name && store_deadline(store, f).ns == was.ns &&
-	    (name == QUEUE_CLOSED || !store->crowded))
+	    (name == QUEUE_CLOSED || !store->parts[f->part].crowded))
 		return;
-	queue_leave(&store->queues[f->list], &store->flows, index);
-	f->list = (uint8_t)name;
+	queue_leave(&store->parts[f->part].queues[f->list], &store->flows, index);
+	set_list(f, name);
 	enqueue(store, index, f);
 }
 
-/* A RST that its receiver outlived, unanswered, did not close anything: that is known 'by' now. True if so.
- */
-static bool doubted(struct store *store, uint32_t index, struct mark by)
+bool store_doubted(struct store *store, uint32_t index, struct mark by)
 {
 	struct flow *f = flow_at(store, index);
 	struct closing *c = closing_of(store, f);
@@ -349,7 +256,7 @@ static void run_out(struct store *store, uint32_t index)
 	fetch_successors(store, f);
 	if (f->list != QUEUE_CLOSED) {
 		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE }, 0);
-	} else if (doubted(store, index, (struct mark){ 0, at })) {
+	} else if (store_doubted(store, index, (struct mark){ 0, at })) {
 		store_requeue(store, index, f, at);
 	} else {
 		end_record(store, index,
@@ -357,27 +264,65 @@ static void run_out(struct store *store, uint32_t index)
 	}
 }
 
-/* Ends what has run out, in the order in which it did. */
-static void expire(struct store *store)
+/* Where the first of the earliest stands. */
+static int first_of(const struct moment *moments, int n)
+{
+	int64_t earliest = moments[0].ns;
+	int first = 0;
+
+	for (int i = 1; i < n; i++) {
+		first = moments[i].ns < earliest ? i : first;
+		earliest = moments[i].ns < earliest ? moments[i].ns : earliest;
+	}
+	return first;
+}
+
+/* The flow of a part that runs out first, 0 = none; and when is noted. */
+static uint32_t first_of_part(struct store *store, int p)
 {
 	/* Without --idle nothing runs out in the others. */
 	const int queues = store->idle == 0 ? QUEUE_CLOSED + 1 : QUEUE_COUNT;
+	struct moment due = STORE_NEVER;
+	const struct moment *group;
+	uint32_t first = 0;
 
+	for (int name = 0; name < queues; name++) {
+		uint32_t head = store->parts[p].queues[name].head;
+
+		if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= due.ns)
+			continue;
+		due = store_deadline(store, flow_at(store, head));
+		first = head;
+	}
+	store->due_of[p] = due;
+	group = &store->due_of[p - p % STORE_GROUP];
+	store->due_of_group[p / STORE_GROUP] = group[first_of(group, STORE_GROUP)];
+	return first;
+}
+
+/* The part in which nothing runs out later than in the others. */
+static int first_part(const struct store *store)
+{
+	int group = first_of(store->due_of_group, STORE_GROUPS) * STORE_GROUP;
+
+	return group + first_of(store->due_of + group, STORE_GROUP);
+}
+
+/* Ends what has run out: in each part, and over all as far as parts know, in the order in which it did. */
+static void expire(struct store *store)
+{
 	for (;;) {
-		uint32_t first = 0;
+		int p = first_part(store);
+		uint32_t flow;
 
-		store->due = STORE_NEVER;
-		for (int name = 0; name < queues; name++) {
-			uint32_t head = store->queues[name].head;
-
-			if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= store->due.ns)
-				continue;
-			store->due = store_deadline(store, flow_at(store, head));
-			first = head;
-		}
-		if (first == 0 || store->due.ns > store->now.ns)
+		store->due = store->due_of[p];
+		if (store->due.ns > store->now.ns)
 			return;
-		run_out(store, first);
+		flow = first_of_part(store, p);
+		if (flow == 0 || store->due_of[p].ns > store->now.ns)
+			continue;
+		run_out(store, flow);
+		first_of_part(store, p);
 	}
 }
 
@@ -389,23 +334,42 @@ void store_tick(struct store *store, struct moment now)
 		expire(store);
 }
 
-/* Nothing was heard later than that. Queues stay in their order. */
-static void wait_from(struct store *store, struct moment now)
+/* Of what is over, what runs out first; 0 = nothing is over. */
+static uint32_t first_closed(const struct store *store)
+{
+	uint32_t first = 0;
+
+	for (int p = 0; p < store->part_count; p++) {
+		uint32_t head = store->parts[p].queues[QUEUE_CLOSED].head;
+
+		if (head != 0 && (first == 0 || store_deadline(store, flow_at(store, head)).ns <
+							store_deadline(store, flow_at(store, first)).ns))
+			first = head;
+	}
+	return first;
+}
+
+/* Nothing of the part was heard later than that. Queues stay in their order. */
+static void wait_from(struct store *store, int p, struct moment now)
 {
 	for (int name = 0; name < QUEUE_COUNT; name++)
-		for (uint32_t i = store->queues[name].head; i != 0; i = flow_at(store, i)->next)
+		for (uint32_t i = store->parts[p].queues[name].head; i != 0; i = flow_at(store, i)->next)
 			if (flow_at(store, i)->last.ns > now.ns)
 				flow_at(store, i)->last = now;
+	first_of_part(store, p);
 }
 
 void store_set_back(struct store *store, struct moment now)
 {
+	uint32_t index;
+
 	if (now.ns >= store->now.ns)
 		return;
-	while (store->queues[QUEUE_CLOSED].head != 0)
-		run_out(store, store->queues[QUEUE_CLOSED].head);
-	flush(store);
-	wait_from(store, now);
+	while ((index = first_closed(store)) != 0)
+		run_out(store, index);
+	store_flush_all(store);
+	for (int p = 0; p < store->part_count; p++)
+		wait_from(store, p, now);
 	store->now = now;
 	expire(store);
 }
@@ -427,24 +391,34 @@ static enum eviction eviction_of(const struct store *store, enum queue_name name
 	return by_queue[name];
 }
 
-void store_evict(struct store *store)
+static void evict(struct store *store, const struct part *part)
 {
 	enum queue_name name = QUEUE_SYN;
 	uint32_t index;
 
-	while (store->queues[name].head == 0)
+	while (part->queues[name].head == 0)
 		name++;
-	index = store->queues[name].head;
+	index = part->queues[name].head;
 	store->evicted[eviction_of(store, name, flow_at(store, index))]++;
-	doubted(store, index, (struct mark){ 0, store->now });
+	store_doubted(store, index, (struct mark){ 0, store->now });
 	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED }, 0);
+}
+
+void store_make_room(struct store *store, int p)
+{
+	struct part *part = &store->parts[p];
+
+	/* Queues in order of last use cost something with every packet: only where they may be needed. */
+	part->crowded = part->limit != 0 && part->count >= part->limit / 2;
+	while (part->limit != 0 && part->count >= part->limit)
+		evict(store, part);
 }
 
 void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_t packet)
 {
 	struct flow *f = flow_at(store, index);
 
-	doubted(store, index, (struct mark){ packet, store->now });
+	store_doubted(store, index, (struct mark){ packet, store->now });
 	end_record(store, index,
 		   (struct ending){ .at = store->now,
 				    .why = natural_end(f, closing_of(store, f)),
@@ -452,7 +426,8 @@ void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_
 		   packet);
 }
 
-uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash, uint32_t older)
+uint32_t store_open(struct store *store, const struct segment *s, const struct tracker_key *key,
+		    uint32_t older)
 {
 	uint32_t index = pool_take(&store->flows);
 	struct flow *f;
@@ -467,12 +442,14 @@ uint32_t store_open(struct store *store, const struct segment *s, uint32_t hash,
 		return 0;
 	}
 	if (older != 0) {
-		table_replace(&store->table, hash, older, index);
-	} else if (table_add(&store->table, hash, index) == -1) {
+		table_replace(&store->table, key->hash, older, index);
+	} else if (table_add(&store->table, key->hash, index) == -1) {
 		pool_give(&store->flows, index);
 		return 0;
 	}
-	f->list = (uint8_t)queue_for(f);
+	f->part = (unsigned)store_part(store, key) & FLOW_PART_MASK;
+	set_list(f, queue_for(f));
+	store->parts[f->part].count++;
 	enqueue(store, index, f);
 	if (store_count(store) > store->flows_peak)
 		store->flows_peak = store_count(store);
@@ -484,8 +461,8 @@ void store_withdraw(struct store *store, uint32_t index)
 	struct flow *f = flow_at(store, index);
 
 	leave_table(store, index, f);
-	queue_leave(&store->queues[f->list], &store->flows, index);
-	forget(store, index);
+	leave_queue(store, index, f);
+	store_forget(store, index);
 }
 
 int store_keep_text(struct store *store, struct closing *c, const struct segment *s)
@@ -516,85 +493,4 @@ struct closing *store_need_closing(struct store *store, struct flow *f)
 			closing_of(store, f)->idle = UNKNOWN_NS;
 	}
 	return closing_of(store, f);
-}
-
-/* ---- the end ---- */
-
-/* A row of the last moment: it waits to be reported already, or its flow is still known. */
-struct last {
-	uint64_t first_packet;
-	uint32_t at; /* index among those waiting, or of the flow */
-	bool waits;
-};
-
-static int by_packet(const void *a, const void *b)
-{
-	const struct last *x = a, *y = b;
-
-	return (x->first_packet > y->first_packet) - (x->first_packet < y->first_packet);
-}
-
-static void report_last(struct store *store, const struct last *last)
-{
-	const struct waiting still_known = {
-		.flow = last->at,
-		.ending = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait },
-	};
-	const struct waiting *w = last->waits ? &store->waiting[last->at] : &still_known;
-
-	if (!last->waits)
-		doubted(store, last->at, (struct mark){ 0, store->now });
-	report_one(store, w);
-	forget(store, w->flow);
-}
-
-/* All rows of the last moment, in no order yet; gives their number. */
-static size_t collect_last(const struct store *store, size_t waiting, struct last *all)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < waiting; i++)
-		all[n++] = (struct last){ store->waiting[i].first_packet, i, true };
-	for (int name = 0; name < QUEUE_COUNT; name++)
-		for (uint32_t i = store->queues[name].head; i != 0; i = flow_at(store, i)->next)
-			all[n++] = (struct last){ flow_at(store, i)->first_packet, i, false };
-	return n;
-}
-
-/* Without memory to sort them, the rows at least are all there. */
-static void report_unsorted(struct store *store, size_t waiting)
-{
-	for (uint32_t i = 0; i < waiting; i++)
-		report_last(store, &(struct last){ .at = i, .waits = true });
-	for (int name = 0; name < QUEUE_COUNT; name++) {
-		for (uint32_t i = store->queues[name].head, next; i != 0; i = next) {
-			next = flow_at(store, i)->next;
-			report_last(store, &(struct last){ .at = i });
-		}
-	}
-}
-
-int store_finish(struct store *store)
-{
-	size_t waiting, n;
-	struct last *all;
-
-	expire(store);
-	store_flush(store);
-	waiting = store->waiting_count;
-	store->waiting_count = 0;
-	all = calloc((size_t)store->flows.count + 1, sizeof *all);
-	if (all == NULL) {
-		report_unsorted(store, waiting);
-		return -1;
-	}
-	n = collect_last(store, waiting, all);
-	qsort(all, n, sizeof *all, by_packet);
-	for (size_t i = 0; i < n; i++) {
-		if (i + FETCHED_AHEAD < n && !all[i + FETCHED_AHEAD].waits)
-			store_prefetch(store, all[i + FETCHED_AHEAD].at);
-		report_last(store, &all[i]);
-	}
-	free(all);
-	return 0;
 }

@@ -19,6 +19,19 @@
 
 struct waiting;
 
+/*
+ * Some of the connections, always the same ones (tracker.h): what is given up for another, and in what order
+ * things run out where time runs backwards, is decided within a part and depends on nothing else.
+ */
+struct part {
+	struct queue queues[QUEUE_COUNT];
+	uint64_t count, limit; /* flows whose record has not ended; of these at most, 0 = no limit */
+	bool crowded;	       /* some may have to go soon: queues are kept in order of last use */
+};
+
+/* To find what runs out first. */
+enum { STORE_GROUPS = 8, STORE_GROUP = TRACKER_PARTS / STORE_GROUPS };
+
 struct store {
 	struct sink *sink;
 	int64_t time_wait, idle, syn_idle; /* struct tracker_options has them */
@@ -28,12 +41,15 @@ struct store {
 	struct pool flows, closings, texts;
 	struct pool entered; /* goes along with flows, where sink->change is set */
 	struct table table;
-	struct queue queues[QUEUE_COUNT];
-	bool crowded;		 /* some may have to go soon: queues are kept in order of last use */
+	struct part parts[TRACKER_PARTS];
+	struct moment due_of[TRACKER_PARTS];	  /* nothing of the part runs out before this, ... */
+	struct moment due_of_group[STORE_GROUPS]; /* ... and nothing of so many parts in a row */
+	int part_count;
 	struct moment now;	 /* the greatest time so far */
-	struct moment due;	 /* nothing runs out before this */
+	struct moment due;	 /* nothing at all runs out before this */
 	struct waiting *waiting; /* ended, to be reported together */
-	size_t waiting_count;
+	size_t waiting_count, waiting_room;
+	bool unordered; /* memory did not suffice to put all rows in order */
 	uint64_t evicted[EVICTION_COUNT], flows_peak;
 };
 
@@ -95,11 +111,18 @@ static inline uint64_t store_count(const struct store *store)
 /* The newest flow on the segment's pair, whose table_hash() is 'hash'; 0 = none. */
 uint32_t store_find(const struct store *store, const struct segment *segment, uint32_t hash);
 
+/* The part of a segment. */
+static inline int store_part(const struct store *store, const struct tracker_key *key)
+{
+	return store->part_count == 1 ? 0 : tracker_part(key);
+}
+
 /*
  * A new flow for the segment, which is not applied yet. older = the flow on its pair whose place it takes
  * and that lives on beside it, 0 = none. 0 with errno = ENOMEM.
  */
-uint32_t store_open(struct store *store, const struct segment *segment, uint32_t hash, uint32_t older);
+uint32_t store_open(struct store *store, const struct segment *segment, const struct tracker_key *key,
+		    uint32_t older);
 
 /* Undoes store_open() of a flow that has an older one: that has its pair back. No record is reported. */
 void store_withdraw(struct store *store, uint32_t index);
@@ -120,6 +143,9 @@ static inline struct moment moment_after(struct moment at, int64_t ns)
 /* Reports what ended before now; what ends now waits, as more may, and they go in order. */
 void store_flush(struct store *store);
 
+/* Reports all that has ended. */
+void store_flush_all(struct store *store);
+
 /* When the flow runs out, as it is. */
 static inline struct moment store_deadline(const struct store *store, const struct flow *f)
 {
@@ -137,7 +163,7 @@ void store_move(struct store *store, uint32_t index, struct flow *f, struct mome
 static inline void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
 {
 	/* Without closing evidence it cannot have moved from there. */
-	if (f->list != QUEUE_LIVE || f->closing != 0 || store->idle != 0 || store->crowded)
+	if (f->list != QUEUE_LIVE || f->closing != 0 || store->idle != 0 || store->parts[f->part].crowded)
 		store_move(store, index, f, was);
 }
 
@@ -148,10 +174,10 @@ void store_look(const struct store *store, uint32_t index, struct record *record
 void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_t packet);
 
 /*
- * Gives up one flow, the least recently used of the first queue that has any (as far as that is known: from
- * when 'crowded' was set). There must be one.
+ * Sees to it that one more flow may be opened in a part: gives up the least recently used of the first queue
+ * that has any (as far as that is known: from when the part was crowded), while there are too many.
  */
-void store_evict(struct store *store);
+void store_make_room(struct store *store, int part);
 
 /* The observation is over: ends every record. 0, or -1 with errno = ENOMEM: the last rows are not in order.
  */

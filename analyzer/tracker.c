@@ -19,11 +19,15 @@
 /* How far ahead of the segment being analysed memory is fetched; and how many are done in one go. */
 enum { SLOTS_AHEAD = 16, FLOWS_AHEAD = 8, BATCH = 128 };
 
+/* Segments of a round of tracker_feed(). */
+enum { ROUND = 1024 };
+
 struct tracker {
-	uint64_t max_flows;
 	struct store store;
 	struct tracker_counts counts;
 	struct duplicates duplicates;
+	struct moment round; /* now, when the last round ended */
+	size_t fed;	     /* segments of this one, by tracker_feed() */
 };
 
 struct tracker *tracker_new(const struct tracker_options *options, struct sink *sink)
@@ -37,7 +41,7 @@ struct tracker *tracker_new(const struct tracker_options *options, struct sink *
 	t = calloc(1, sizeof *t);
 	if (t == NULL)
 		return NULL;
-	t->max_flows = options->max_flows;
+	t->round.ns = INT64_MIN;
 	if (store_init(&t->store, options, sink) == -1) {
 		tracker_free(t);
 		return NULL;
@@ -76,11 +80,22 @@ void tracker_tick(struct tracker *t, struct moment now)
 void tracker_set_back(struct tracker *t, struct moment now)
 {
 	store_set_back(&t->store, now);
+	t->round.ns = INT64_MIN;
 }
 
 void tracker_lost(struct tracker *t, struct moment from, struct moment to)
 {
 	losses_add(&t->store.losses, from, to);
+}
+
+void tracker_round(struct tracker *t, struct moment now)
+{
+	store_tick(&t->store, now);
+	if (t->store.now.ns > t->round.ns)
+		store_flush(&t->store);
+	else
+		store_flush_all(&t->store);
+	t->round = t->store.now;
 }
 
 bool tracker_look(const struct tracker *t, const struct host host[static 2], const uint16_t port[static 2],
@@ -101,6 +116,7 @@ bool tracker_look(const struct tracker *t, const struct host host[static 2], con
 
 int tracker_finish(struct tracker *t)
 {
+	store_tick(&t->store, t->store.now);
 	return store_finish(&t->store);
 }
 
@@ -266,22 +282,15 @@ static int apply_to_either(struct tracker *t, uint32_t index, const struct segme
 	return apply(t, index, s);
 }
 
-static void make_room(struct tracker *t)
+static int open_flow(struct tracker *t, const struct segment *s, const struct tracker_key *key,
+		     uint32_t older)
 {
-	/* Queues in order of last use cost something with every packet: only where they may be needed. */
-	t->store.crowded = t->max_flows != 0 && store_count(&t->store) >= t->max_flows / 2;
-	while (t->max_flows != 0 && store_count(&t->store) >= t->max_flows)
-		store_evict(&t->store);
-}
-
-static int open_flow(struct tracker *t, const struct segment *s, uint32_t hash, uint32_t older)
-{
-	uint32_t index = store_open(&t->store, s, hash, older);
+	uint32_t index = store_open(&t->store, s, key, older);
 
 	return index == 0 ? -1 : apply(t, index, s);
 }
 
-static int feed_unknown(struct tracker *t, const struct segment *s, uint32_t hash)
+static int feed_unknown(struct tracker *t, const struct segment *s, const struct tracker_key *key)
 {
 	if (s->kind == SEGMENT_ICMP) {
 		t->counts.icmp_stray++;
@@ -290,8 +299,8 @@ static int feed_unknown(struct tracker *t, const struct segment *s, uint32_t has
 	if (s->bits & SEGMENT_UNMATCHED)
 		return 0;
 	t->counts.segments++;
-	make_room(t);
-	return open_flow(t, s, hash, 0);
+	store_make_room(&t->store, store_part(&t->store, key));
+	return open_flow(t, s, key, 0);
 }
 
 /* The pair's connection had challenged such a SYN: here it is again. */
@@ -303,17 +312,17 @@ static void note_syn_again(struct tracker *t, uint32_t index)
 		c->bits |= CLOSING_SYN_AGAIN;
 }
 
-static int feed_attempt(struct tracker *t, const struct segment *s, uint32_t hash)
+static int feed_attempt(struct tracker *t, const struct segment *s, const struct tracker_key *key)
 {
 	uint32_t index;
 
-	make_room(t);
-	index = store_find(&t->store, s, hash);
+	store_make_room(&t->store, store_part(&t->store, key));
+	index = store_find(&t->store, s, key->hash);
 	note_syn_again(t, index);
 	/* Only two are kept: an attempt that was never answered ends here, and so does what it waited for. */
 	if (index != 0 && flow_at(&t->store, index)->older != 0)
 		store_supersede(&t->store, flow_at(&t->store, index)->older, false, s->packet);
-	return open_flow(t, s, hash, index);
+	return open_flow(t, s, key, index);
 }
 
 /*
@@ -344,15 +353,15 @@ static int note_duplicate(struct tracker *t, struct flow *f, const struct segmen
 	return 0;
 }
 
-static int feed_known(struct tracker *t, const struct segment *s, uint32_t hash, uint32_t index,
-		      bool repeated)
+static int feed_known(struct tracker *t, const struct segment *s, const struct tracker_key *key,
+		      uint32_t index, bool repeated)
 {
 	struct flow *f = flow_at(&t->store, index);
 
 	if (repeated && (has_duplicates(t, f) || tells_itself_apart(s)))
 		return note_duplicate(t, f, s);
 	if (is_new_attempt(f, s))
-		return feed_attempt(t, s, hash);
+		return feed_attempt(t, s, key);
 	if (f->older != 0)
 		return apply_to_either(t, index, s);
 	return apply(t, index, s);
@@ -363,22 +372,22 @@ static int feed_one(struct tracker *t, const struct segment *s, const struct tra
 	bool tcp = s->kind == SEGMENT_TCP, repeated = false;
 	uint32_t index;
 
-	store_tick(&t->store, s->at);
+	store_tick(&t->store, key->now);
 	index = store_find(&t->store, s, key->hash);
 	if (tcp)
 		repeated = duplicate_seen(&t->duplicates, key->duplicate, s->at);
 	if (index == 0)
-		return feed_unknown(t, s, key->hash);
+		return feed_unknown(t, s, key);
 	if (tcp)
 		t->counts.segments++;
 	else
 		t->counts.icmp++;
-	return feed_known(t, s, key->hash, index, repeated);
+	return feed_known(t, s, key, index, repeated);
 }
 
 struct tracker_key tracker_key(const struct segment *s, uint64_t seed)
 {
-	return (struct tracker_key){ table_hash(s, seed), duplicate_key(s, seed) };
+	return (struct tracker_key){ table_hash(s, seed), duplicate_key(s, seed), s->at };
 }
 
 static void fetch_slots(const struct tracker *t, const struct tracker_key *key)
@@ -419,10 +428,15 @@ int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 	while (n > 0) {
 		size_t batch = n < BATCH ? n : BATCH;
 
+		if (batch > ROUND - t->fed)
+			batch = ROUND - t->fed;
 		for (size_t i = 0; i < batch; i++)
 			keys[i] = tracker_key(&segments[i], t->store.seed);
 		if (tracker_feed_keyed(t, segments, keys, batch) == -1)
 			return -1;
+		t->fed = (t->fed + batch) % ROUND;
+		if (t->fed == 0)
+			tracker_round(t, t->store.now);
 		segments += batch;
 		n -= batch;
 	}

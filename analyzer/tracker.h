@@ -39,11 +39,34 @@ struct tracker_counts {
 
 struct tracker;
 
-/* What a segment is looked up by. */
+/*
+ * Connections are divided into so many parts, by a hash of their pair that never changes. What one connection
+ * does to another - that it is given up for it, that a frame is forgotten for it - it does within its part
+ * only, so that several trackers which have whole parts tell together what one would that has all.
+ */
+enum { TRACKER_PARTS = DUPLICATE_PARTS };
+
+/* From so many on, max_flows is a limit for each part (max_flows / TRACKER_PARTS), below it one for all. */
+enum { TRACKER_PARTED_FLOWS = 1 << 16 };
+
+/* Into how many parts those with that max_flows may be divided among trackers: all of them, or 1. */
+static inline int tracker_parts(uint64_t max_flows)
+{
+	return max_flows != 0 && max_flows < TRACKER_PARTED_FLOWS ? 1 : TRACKER_PARTS;
+}
+
+/* What a segment is looked up by, and when that is. */
 struct tracker_key {
 	uint32_t hash; /* of its pair, the same for both directions */
 	struct duplicate_key duplicate;
+	struct moment now; /* the greatest time that was observed until then, also by others */
 };
+
+/* The part of a segment's connection: 0 to TRACKER_PARTS - 1, on every machine and in every run the same. */
+static inline int tracker_part(const struct tracker_key *key)
+{
+	return (int)(key->duplicate.place / DUPLICATE_SLOTS);
+}
 
 /*
  * A tracker that gives its records to sink (not owned, must outlive it).
@@ -52,21 +75,34 @@ struct tracker_key {
 struct tracker *tracker_new(const struct tracker_options *options, struct sink *sink);
 
 /*
- * Analyses n segments in the order given. 0, or -1 with errno = ENOMEM (segments from
- * the failing one on are then not analysed, all records remain).
+ * Analyses n segments in the order given, in rounds of its own. 0, or -1 with errno =
+ * ENOMEM (segments from the failing one on are then not analysed, all records remain).
  */
 int tracker_feed(struct tracker *tracker, const struct segment *segments, size_t n);
 
-/* The key of a segment for trackers made with that seed. Any thread may ask. */
+/* The key of a segment for trackers made with that seed; now is the segment's. Any thread may ask. */
 struct tracker_key tracker_key(const struct segment *segment, uint64_t seed);
 
-/* tracker_feed() of segments whose keys somebody else has made. */
+/*
+ * The same with keys that somebody else has made. Reports nothing: tracker_round() does, which must be called
+ * every now and then.
+ */
 int tracker_feed_keyed(struct tracker *tracker, const struct segment *segments,
 		       const struct tracker_key *keys, size_t n);
 
-/* Tells that the observation has reached 'now': ends what has run out. Never moves time back: see
- * tracker_set_back(). */
+/*
+ * Tells that the observation has reached 'now': ends what has run out. Never moves time back: see
+ * tracker_set_back(). Records that ended before that moment are reported, in the order of struct sink.
+ */
 void tracker_tick(struct tracker *tracker, struct moment now);
+
+/*
+ * The same at the end of a round, of some thousand segments that one or several trackers got: where time
+ * stood still since the round before, records that ended now are reported too, as too many might come to
+ * wait. The rows of one round are in the order of struct sink, whoever tells them; and over all rounds, while
+ * time does not run backwards.
+ */
+void tracker_round(struct tracker *tracker, struct moment now);
 
 /*
  * The clock was set back, so that packets come from there on, and 'now' is the time: what is over ends, and
