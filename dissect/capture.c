@@ -294,6 +294,11 @@ uint64_t captures_forgotten(const struct captures *captures)
 	return (captures->ring ? packet_ring_forgotten(captures->ring) : 0) + numberless(captures);
 }
 
+bool captures_progress(const struct captures *captures, uint64_t *done, uint64_t *all)
+{
+	return !captures->live && merge_progress(&captures->merge, done, all);
+}
+
 size_t captures_failed(const struct captures *captures)
 {
 	return captures->shared.failed;

@@ -149,11 +149,18 @@ uint64_t captures_forgotten(const struct captures *captures);
  * filter, except of watched interfaces, where the kernel keeps those to itself. */
 uint64_t captures_packets(const struct captures *captures);
 
+/*
+ * How many bytes of the files were read and how many there are, compressed where they are. False: that is not
+ * known, for there is a pipe or an interface. Costs two system calls a file.
+ */
+bool captures_progress(const struct captures *captures, uint64_t *done, uint64_t *all);
+
 /* Inputs that failed, so far; the program's exit status rests on it. */
 size_t captures_failed(const struct captures *captures);
 
 /* The name of input number 'source': the file name as given, with its interface's name for pcapng
- * ("file.pcapng:eth0") where it has several. Valid until captures_close(). */
+ * ("file.pcapng:eth0") where it has several. Valid until captures_close(). Any thread may ask, once a frame
+ * of that source was handed to it, while another reads. */
 const char *captures_source(const struct captures *captures, uint16_t source);
 
 /* True as soon as any input has timestamps finer than microseconds. */

@@ -371,6 +371,16 @@ uint64_t input_packets(const struct input *in)
 	return in->packets;
 }
 
+bool input_progress(const struct input *in, uint64_t *done, uint64_t *all)
+{
+	if (!stream_progress(in->stream, done, all))
+		return false;
+	/* One that failed is not read on; one that has grown is not looked at again. */
+	if (in->next == next_of_none || *done > *all)
+		*done = *all;
+	return true;
+}
+
 bool input_again(const struct input *in)
 {
 	return in->file.again;

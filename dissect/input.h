@@ -52,6 +52,10 @@ uint64_t input_numbered(const struct input *in);
 /* Packets read so far, those of this input alone, dropped ones included. */
 uint64_t input_packets(const struct input *in);
 
+/* How much of its file was read, all of it at its end, and how much there is, in bytes. False: it is none
+ * that has a size. */
+bool input_progress(const struct input *in, uint64_t *done, uint64_t *all);
+
 /* Whether it can be read again: a regular file. */
 bool input_again(const struct input *in);
 

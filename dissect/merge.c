@@ -103,6 +103,20 @@ struct input *merge_only(const struct merge *m)
 	return m->count == 1 ? m->heap[0]->input : NULL;
 }
 
+bool merge_progress(const struct merge *m, uint64_t *done, uint64_t *all)
+{
+	*done = *all = 0;
+	for (size_t i = 0; i < m->heads_count; i++) {
+		uint64_t its_done, its_all;
+
+		if (!input_progress(m->heads[i].input, &its_done, &its_all))
+			return false;
+		*done += its_done;
+		*all += its_all;
+	}
+	return true;
+}
+
 int merge_rewind(struct merge *m)
 {
 	for (size_t i = 0; i < m->heads_count && !m->again; i++)

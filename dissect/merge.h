@@ -50,6 +50,9 @@ const struct head *merge_next(struct merge *m);
 /* The only input that is left, if there is nothing to merge any more; else NULL. */
 struct input *merge_only(const struct merge *m);
 
+/* As input_progress(), of all inputs together. */
+bool merge_progress(const struct merge *m, uint64_t *done, uint64_t *all);
+
 /*
  * Begins again with those inputs that can be read again. No more of each is given than was read then. 0, or
  * -1 with errno.

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Names stay where they are, and who asks for one looks at nothing else. */
 struct sources {
-	char **names;
-	size_t count, size;
+	size_t count;
+	char *names[SOURCES_NONE_LEFT]; /* of memory that is not touched nothing is taken */
 };
 
 struct sources *sources_new(void)
@@ -24,23 +25,9 @@ static char *name_of(const char *file, const char *interface)
 	return name;
 }
 
-static int grow(struct sources *s)
-{
-	if (s->count < s->size)
-		return 0;
-	size_t size = s->size ? 2 * s->size : 8;
-	char **bigger = realloc(s->names, size * sizeof *bigger);
-
-	if (!bigger)
-		return -1;
-	s->names = bigger;
-	s->size = size;
-	return 0;
-}
-
 uint16_t sources_add(struct sources *s, const char *file, const char *interface)
 {
-	if (s->count < SOURCES_NONE_LEFT && grow(s) == 0) {
+	if (s->count < SOURCES_NONE_LEFT) {
 		char *name = name_of(file, interface);
 
 		if (name) {
@@ -53,7 +40,9 @@ uint16_t sources_add(struct sources *s, const char *file, const char *interface)
 
 const char *sources_name(const struct sources *s, uint16_t source)
 {
-	return source < s->count ? s->names[source] : "(more inputs than have numbers)";
+	const char *name = source == SOURCES_NONE_LEFT ? NULL : s->names[source];
+
+	return name ? name : "(more inputs than have numbers)";
 }
 
 void sources_free(struct sources *s)
@@ -62,6 +51,5 @@ void sources_free(struct sources *s)
 		return;
 	for (size_t i = 0; i < s->count; i++)
 		free(s->names[i]);
-	free(s->names);
 	free(s);
 }

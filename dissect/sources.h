@@ -17,7 +17,10 @@ struct sources *sources_new(void); /* NULL with errno = ENOMEM */
  */
 uint16_t sources_add(struct sources *s, const char *file, const char *interface);
 
-/* Valid until sources_free(). */
+/*
+ * The name behind a number that sources_add() gave; valid until sources_free(). May be asked for by another
+ * thread than the one that adds, once that has handed the number over.
+ */
 const char *sources_name(const struct sources *s, uint16_t source);
 
 void sources_free(struct sources *s); /* NULL is fine */

@@ -5,9 +5,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct stream {
@@ -222,6 +222,18 @@ void stream_rest(struct stream *s)
 	s->waiting = (struct compressed){ 0 };
 	s->at = s->end = s->size = 0;
 	s->ended = true;
+}
+
+bool stream_progress(const struct stream *s, uint64_t *done, uint64_t *all)
+{
+	off_t at = lseek(s->fd, 0, SEEK_CUR);
+	struct stat file;
+
+	if (at == -1 || fstat(s->fd, &file) == -1 || !S_ISREG(file.st_mode))
+		return false;
+	*done = (uint64_t)at;
+	*all = (uint64_t)file.st_size;
+	return true;
 }
 
 int stream_rewind(struct stream *s, off_t offset, const volatile sig_atomic_t *stop)

@@ -14,6 +14,7 @@
 #define LASTACK_DISSECT_STREAM_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,6 +46,10 @@ FILE *stream_file(struct stream *s);
 /* Why the stream ended before its end (a read error, damaged or cut compressed data); NULL if it did not. A
  * sentence for people without the file's name, valid until stream_free(). */
 const char *stream_error(const struct stream *s);
+
+/* How many bytes of the descriptor's file were read, and how many there are. False: it is none that has a
+ * size. */
+bool stream_progress(const struct stream *s, uint64_t *done, uint64_t *all);
 
 /*
  * Begins again with the byte at that offset of the descriptor's file, as if it were new; a FILE made by

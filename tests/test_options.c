@@ -58,6 +58,9 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_null(command.options.pcap);
 	assert_null(command.options.events);
 	assert_int_equal(command.options.keep_packets, 64);
+	assert_int_equal(command.options.threads, 0);
+	assert_int_equal(command.options.shard, 0);
+	assert_int_equal(command.options.shards, 1);
 	assert_null(command.options.filter);
 	assert_int_equal(command.options.fin_timeout, 60 * S);
 	assert_int_equal(command.options.selector_count, 0);
@@ -261,6 +264,11 @@ static void what_is_wrong_is_named(void **state)
 		{ "--ports 0 a", "--ports: a whole number from 1 to 65535 is needed, not '0'" },
 		{ "--ports 1x a", "--ports: a whole number from 1 to 65535 is needed, not '1x'" },
 		{ "--ports +1 a", "--ports: a whole number from 1 to 65535 is needed, not '+1'" },
+		{ "--threads=0 a", "--threads: a whole number from 1 to 64 is needed, not '0'" },
+		{ "-i eth0 --threads=2",
+		  "--threads is for captures: interfaces (-i) are watched by one thread" },
+		{ "--shard=4/3 a",
+		  "--shard: K/N is needed, such as 1/4, with K from 1 to N and N at most 64, not '4/3'" },
 		{ "--max-flows=-1 a",
 		  "--max-flows: a whole number from 0 to 4294967295 is needed, not '-1'" },
 		{ "--max-flows 18446744073709551617 a",

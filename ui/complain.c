@@ -3,11 +3,13 @@
 #include "ui/complain.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ui/format.h"
+#include "ui/terminal.h"
 
 static const char beginning[] = "lastack: ";
 static struct complaints *keeping; /* NULL: they are printed */
@@ -54,6 +56,13 @@ void complaints_tell(struct complaints *complaints)
 	*complaints = (struct complaints){ 0 };
 }
 
+static atomic_bool over_line;
+
+void complain_over_line(bool line)
+{
+	atomic_store(&over_line, line);
+}
+
 void complain(const char *name, const char *format, ...)
 {
 	char message[4096];
@@ -64,6 +73,8 @@ void complain(const char *name, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
+	if (atomic_exchange(&over_line, false))
+		text_string(&text, TERMINAL_WIPE);
 	text_string(&text, beginning);
 	if (name) {
 		text_plain(&text, name);

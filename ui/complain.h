@@ -31,6 +31,10 @@ const char *complaints_last(const struct complaints *complaints);
 /* Prints what was kept, and all further ones at once. Fine also where nothing was kept. */
 void complaints_tell(struct complaints *complaints);
 
+/* A line without an end stands on standard error and is to be wiped before anything else is said, or no more
+ * (progress.h). Any thread may tell. */
+void complain_over_line(bool line);
+
 /* For what happens again and again, and is to be said at most once a minute; zeros at first. */
 struct complain_pace {
 	int64_t last; /* ns */

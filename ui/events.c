@@ -14,7 +14,7 @@ struct events {
 	struct sink sink;      /* first: see record.h */
 	struct output *output; /* NULL: lines go to 'outlet' */
 	struct outlet *outlet;
-	const struct captures *captures;
+	const bool *nanoseconds;
 	struct text text; /* lines not yet handed to output */
 	char bytes[HELD_MAX];
 };
@@ -116,7 +116,7 @@ static void events_change(struct sink *sink, const struct change *change)
 {
 	struct events *events = (struct events *)sink;
 	struct text *text = &events->text;
-	bool nanoseconds = captures_nanoseconds(events->captures);
+	bool nanoseconds = *events->nanoseconds;
 
 	member(text, "time", true);
 	text_moment(text, change->at, nanoseconds);
@@ -127,7 +127,7 @@ static void events_change(struct sink *sink, const struct change *change)
 		hand_on(events);
 }
 
-static struct events *new_events(const struct captures *captures)
+static struct events *new_events(const bool *nanoseconds)
 {
 	struct events *events = malloc(sizeof *events);
 
@@ -136,23 +136,23 @@ static struct events *new_events(const struct captures *captures)
 	events->sink = (struct sink){ .change = events_change };
 	events->output = NULL;
 	events->outlet = NULL;
-	events->captures = captures;
+	events->nanoseconds = nanoseconds;
 	events->text = (struct text){ .bytes = events->bytes, .size = sizeof events->bytes };
 	return events;
 }
 
-struct events *events_new(struct output *output, const struct captures *captures)
+struct events *events_new(struct output *output, const bool *nanoseconds)
 {
-	struct events *events = new_events(captures);
+	struct events *events = new_events(nanoseconds);
 
 	if (events)
 		events->output = output;
 	return events;
 }
 
-struct events *events_new_live(struct outlet *outlet, const struct captures *captures)
+struct events *events_new_live(struct outlet *outlet, const bool *nanoseconds)
 {
-	struct events *events = new_events(captures);
+	struct events *events = new_events(nanoseconds);
 
 	if (events)
 		events->outlet = outlet;

@@ -9,20 +9,19 @@
 #define LASTACK_UI_EVENTS_H
 
 #include "analyzer/record.h"
-#include "dissect/capture.h"
 #include "ui/outlet.h"
 #include "ui/output.h"
 
 struct events;
 
 /*
- * Events to output. captures (for the digits of times) and output are not owned and must outlive it. NULL
- * with errno = ENOMEM.
+ * Events to output. *nanoseconds: times have nine digits; it may become true between two lines. It and output
+ * are not owned and must outlive the events. NULL with errno = ENOMEM.
  */
-struct events *events_new(struct output *output, const struct captures *captures);
+struct events *events_new(struct output *output, const bool *nanoseconds);
 
 /* The same to an outlet. */
-struct events *events_new_live(struct outlet *outlet, const struct captures *captures);
+struct events *events_new_live(struct outlet *outlet, const bool *nanoseconds);
 
 /* The sink to give changes to; records it does not take. Owned by the events; what fails is kept in
  * output->error. */

@@ -6,6 +6,7 @@
 
 #include "dissect/capture.h"
 #include "dissect/content.h"
+#include "ui/crew.h"
 #include "ui/number.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -235,6 +236,28 @@ static bool take_user(struct options *options, const struct option_row *row, con
 	return false;
 }
 
+/* K/N. */
+static bool take_shard(struct options *options, const struct option_row *row, const char *argument,
+		       struct text *why)
+{
+	const char *end;
+	uint64_t k, n;
+
+	(void)row;
+	if (number_digits(argument, &end, &k) && *end == '/' && number_digits(end + 1, &end, &n) && !*end &&
+	    k >= 1 && k <= n && n <= TRACKER_PARTS) {
+		options->shard = k - 1;
+		options->shards = n;
+		return true;
+	}
+	text_string(why, "K/N is needed, such as 1/4, with K from 1 to N and N at most ");
+	text_number(why, TRACKER_PARTS);
+	text_string(why, ", not '");
+	text_string(why, argument);
+	text_char(why, '\'');
+	return false;
+}
+
 #define OF(member) offsetof(struct options, member)
 
 const struct option_row option_rows[] = {
@@ -431,6 +454,17 @@ const struct option_row option_rows[] = {
 	  .field = OF(ports),
 	  .least = 1,
 	  .most = UINT16_MAX },
+	{ .name = "threads",
+	  .argument = "N",
+	  .help = "how many threads read, analyse and write captures (the processors, at most 4)",
+	  .take = take_number,
+	  .field = OF(threads),
+	  .least = 1,
+	  .most = CREW_MAX + 2 },
+	{ .name = "shard",
+	  .argument = "K/N",
+	  .help = "look only at the K-th of N parts of the connections, for N machines to share the work",
+	  .take = take_shard },
 	{ .name = "outer",
 	  .help = "take the TCP outside a tunnel, not inside",
 	  .take = take_flag,

@@ -194,6 +194,8 @@ static bool inputs_consistent(const struct options *options, struct text *why)
 		text_string(why,
 			    "--snaplen, --buffer, --no-promiscuous, --count, --duration and --closes-only "
 			    "are for --interface, which is not given");
+	else if (options->interface_count > 0 && options->threads)
+		text_string(why, "--threads is for captures: interfaces (-i) are watched by one thread");
 	else if (standard_inputs > 1)
 		text_string(why, "standard input ('-') can be read only once");
 	else
@@ -273,6 +275,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		.idle = NOT_GIVEN,
 		.max_flows = (uint64_t)NOT_GIVEN,
 		.ports = PORTS_DEFAULT,
+		.shards = 1,
 		.keep_packets = KEEP_PACKETS_DEFAULT_MIB,
 	};
 	columns_all(&options->columns);

@@ -51,10 +51,12 @@ struct options {
 	int64_t speed;		  /* of --ui: thousand millionths of real time, 0 = all at once */
 	int64_t time_wait;	  /* 2MSL, ns */
 	bool time_wait_given;
-	int64_t idle;	    /* ns, 0 = never */
-	int64_t syn_idle;   /* the same, of an unanswered SYN */
-	uint64_t max_flows; /* 0 = no limit */
-	uint64_t ports;	    /* ephemeral ports of a host */
+	int64_t idle;		/* ns, 0 = never */
+	int64_t syn_idle;	/* the same, of an unanswered SYN */
+	uint64_t max_flows;	/* 0 = no limit */
+	uint64_t ports;		/* ephemeral ports of a host */
+	uint64_t shard, shards; /* which, from 0, of how many parts of the connections; 0, 1 = all */
+	uint64_t threads;	/* 0 = by the processors */
 	struct selector selectors[OPTIONS_SELECTORS_MAX];
 	size_t selector_count; /* 0 = nothing is to be explained */
 	bool explain_causes, summary;

@@ -2,84 +2,123 @@
 /*
  * reading.c - see reading.h.
  *
- * Time moves with every packet that passed -f, TCP or not, and with every segment. A tick is only handed to
- * the tracker where it can matter: before a segment older than it, and at the end. Any other is overtaken by
- * the next segment. Watching, the capture's clock moves it on too.
+ * Time moves with every packet that passed -f, TCP or not, and with every segment; each segment's key bears
+ * it. Watching, the capture's clock moves it on too.
  *
- * Where reading has a thread of its own, the 'relay' is between it and the one that analyses, and until it
- * has ended that thread alone touches the captures, the dissector and what says what was read.
+ * Where reading has a thread of its own, that thread alone touches the captures, the dissector and what says
+ * what was read, until it has ended; but for names of sources, which may be asked for.
  */
 #include "ui/reading.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 
 #include "ui/complain.h"
-#include "ui/relay.h"
+
+enum { NO_LANE = -1 };
+
+enum { ROUND_SEGMENTS = 4096, THREADS_DEFAULT_MOST = 4 };
 
 /* The captures' clock does not go back by less (capture.h); but packets need not be in order. */
 #define SET_BACK (INT64_C(5) * 1000000000)
 
+/* The way to one tracker. */
+struct lane {
+	struct relay *relay;   /* NULL: what is read is analysed by the same thread */
+	struct parcel *parcel; /* being filled; NULL = a new one is due */
+};
+
 struct reading {
 	const struct reading_parts *parts;
 	struct reading_span *span;
-	struct relay *relay;   /* NULL: what is read is analysed by the same thread */
-	struct parcel *parcel; /* being filled: the relay's, or 'own' */
-	struct parcel own;
-	sigset_t signals;    /* blocked before the reading thread was made */
-	struct moment clock; /* the captures' */
 	struct moment began; /* watching: the clock at the first chores */
-	bool tick_due;	     /* span->last has not reached the tracker in a segment */
-	int error;	     /* errno of the analysis; 0 = fine */
+	struct lane lanes[CREW_MAX];
+	int lane_count;
+	int8_t lane_of[TRACKER_PARTS]; /* of each part of the connections; NO_LANE: it is not of this shard */
+	struct parcel own;	       /* of a lane without a relay */
+	struct moment now;	       /* the greatest time observed */
+	struct moment clock;	       /* the captures' */
+	uint32_t in_round;	       /* segments */
+	sigset_t signals;	       /* blocked before the reading thread was made */
+	sem_t go;		       /* the lanes are there, or it was given up */
+	sem_t told;		       /* all was analysed and written */
+	bool given_up;
 };
 
-static bool analyse(struct reading *r, const struct parcel *parcel)
+/*
+ * The parcel to fill. A new one is waited for only when there is something to put in: the end of a round has
+ * then gone to all lanes (crew.h).
+ */
+static struct parcel *parcel_of(struct reading *r, struct lane *lane)
 {
-	if (tracker_feed_keyed(r->parts->tracker, parcel->segments, parcel->keys, parcel->n) == -1) {
-		r->error = errno;
-		return false;
+	if (!lane->parcel) {
+		lane->parcel = lane->relay ? relay_blank(lane->relay) : &r->own;
+		lane->parcel->n = 0;
+		lane->parcel->round = lane->parcel->last = false;
 	}
-	if (parcel->ticks)
-		tracker_tick(r->parts->tracker, parcel->tick);
-	return true;
+	return lane->parcel;
 }
 
-/* The parcel is full, or time has to be told: on with it, and an empty one. False when no more is wanted. */
-static bool hand_over(struct reading *r)
+/* The parcel is full, or the round over: on with it. */
+static void hand_over(struct reading *r, struct lane *lane)
 {
-	if (r->relay) {
-		relay_send(r->relay);
-		r->parcel = relay_blank(r->relay);
-		return r->parcel != NULL;
-	}
-	if (!analyse(r, &r->own))
-		return false;
-	r->own.n = 0;
-	r->own.ticks = false;
-	return true;
+	struct parcel *parcel = parcel_of(r, lane);
+
+	parcel->nanoseconds = captures_nanoseconds(r->parts->captures);
+	lane->parcel = NULL;
+	if (lane->relay)
+		relay_send(lane->relay);
+	else
+		crew_take(r->parts->crew, parcel);
 }
 
-/* The segment behind those of the parcel joins them. False when no more is wanted. */
-static bool take_segment(struct reading *r)
+static void end_round(struct reading *r, bool last)
 {
-	struct parcel *parcel = r->parcel;
+	for (int i = 0; i < r->lane_count; i++) {
+		struct parcel *parcel = parcel_of(r, &r->lanes[i]);
 
-	if (r->tick_due && parcel->segments[parcel->n].at.ns < r->span->last.ns) {
-		struct segment segment = parcel->segments[parcel->n];
-
-		parcel->tick = r->span->last;
-		parcel->ticks = true;
-		if (!hand_over(r))
-			return false;
-		parcel = r->parcel;
-		parcel->segments[0] = segment;
+		parcel->round = true;
+		parcel->last = last;
+		parcel->now = r->now;
+		hand_over(r, &r->lanes[i]);
 	}
-	r->tick_due = false;
-	parcel->keys[parcel->n] = tracker_key(&parcel->segments[parcel->n], r->parts->seed);
-	parcel->n++;
-	return parcel->n < PARCEL_SEGMENTS || hand_over(r);
+	r->in_round = 0;
+}
+
+static void observe(struct reading *r, struct moment at)
+{
+	if (at.ns > r->now.ns)
+		r->now = at;
+}
+
+/* The segment stands where the first lane's next one would. */
+static void add_segment(struct reading *r, const struct segment *segment, const struct tracker_key *key,
+			struct lane *lane)
+{
+	struct parcel *parcel = parcel_of(r, lane);
+
+	if (lane != &r->lanes[0])
+		parcel->segments[parcel->n] = *segment;
+	parcel->keys[parcel->n] = *key;
+	if (++parcel->n == PARCEL_SEGMENTS)
+		hand_over(r, lane);
+}
+
+/* Rounds count what is not looked at, too: so each row is of the same round in each shard. */
+static void take_segment(struct reading *r, const struct segment *segment)
+{
+	struct tracker_key key = tracker_key(segment, r->parts->seed);
+	int lane = r->lane_of[tracker_part(&key)];
+
+	observe(r, segment->at);
+	key.now = r->now;
+	if (lane != NO_LANE)
+		add_segment(r, segment, &key, &r->lanes[lane]);
+	if (++r->in_round == ROUND_SEGMENTS)
+		end_round(r, false);
 }
 
 static void note_time(struct reading *r, struct moment at)
@@ -88,41 +127,41 @@ static void note_time(struct reading *r, struct moment at)
 
 	if (!span->any || at.ns < span->first.ns)
 		span->first = at;
-	if (!span->any || at.ns > span->last.ns) {
+	if (!span->any || at.ns > span->last.ns)
 		span->last = at;
-		r->tick_due = true;
-	}
 	span->any = true;
+	observe(r, at);
 }
 
-/* A frame, and the segment that may be in it. False when no more is wanted. */
-static bool take_frame(struct reading *r, const struct frame *frame)
+/* A frame, and the segment that may be in it. */
+static void take_frame(struct reading *r, const struct frame *frame)
 {
-	struct segment *segment = &r->parcel->segments[r->parcel->n];
+	struct parcel *parcel = parcel_of(r, &r->lanes[0]);
+	struct segment *segment = &parcel->segments[parcel->n];
 	bool got = dissect_frame(r->parts->dissector, frame, segment);
 
 	if (frame->matched)
 		note_time(r, frame->at);
-	return !got || take_segment(r);
+	if (got)
+		take_segment(r, segment);
 }
 
 /* The system's clock was set back. */
 static void set_back(struct reading *r, struct moment clock)
 {
 	complain(NULL, "the clock was set back: times of packets go back, too");
-	tracker_set_back(r->parts->tracker, clock);
-	r->span->last = clock;
+	tracker_set_back(crew_tracker(r->parts->crew), clock);
+	r->now = r->span->last = clock;
 	if (r->span->first.ns > clock.ns)
 		r->span->first = clock;
 }
 
 /* What has passed is analysed, however little it is, then come the chores, then time goes on. */
-static bool turn(struct reading *r)
+static void turn(struct reading *r)
 {
 	struct moment clock;
 
-	if (!hand_over(r))
-		return false;
+	hand_over(r, &r->lanes[0]);
 	watch_chores(r->parts->watch);
 	clock = captures_clock(r->parts->captures);
 	if (r->clock.ns == 0)
@@ -132,9 +171,8 @@ static bool turn(struct reading *r)
 	else if (clock.ns > r->span->last.ns)
 		r->span->last = clock;
 	r->clock = clock;
-	r->tick_due = false;
-	tracker_tick(r->parts->tracker, r->span->last);
-	return true;
+	observe(r, clock);
+	end_round(r, false);
 }
 
 /* Watching, what passed before a stop still comes, and the captures see to the end themselves. */
@@ -142,7 +180,20 @@ static bool wanted(const struct reading *r)
 {
 	bool stopped = r->parts->requests->stop && !r->parts->watch;
 
-	return !stopped && writers_wanted(r->parts->writers);
+	return !stopped && crew_wanted(r->parts->crew);
+}
+
+/* The parts of this shard in turns, so that all lanes have as many. */
+static void deal_out(struct reading *r)
+{
+	for (int part = 0; part < TRACKER_PARTS; part++) {
+		int n = part / r->parts->shards;
+
+		if (part % r->parts->shards == r->parts->shard)
+			r->lane_of[part] = (int8_t)crew_of_part(r->parts->crew, n);
+		else
+			r->lane_of[part] = NO_LANE;
+	}
 }
 
 /* Reads and dissects all there is. */
@@ -151,25 +202,39 @@ static void read_all(struct reading *r)
 	struct frame frame;
 	int result;
 
+	deal_out(r);
 	while (wanted(r) && (result = captures_next(r->parts->captures, &frame)) != CAPTURES_END) {
-		if (result == CAPTURES_FRAME && !take_frame(r, &frame))
-			return;
-		if (r->parts->watch && watch_due(r->parts->watch) && !turn(r))
-			return;
+		if (result == CAPTURES_FRAME)
+			take_frame(r, &frame);
+		if (r->parts->watch && watch_due(r->parts->watch))
+			turn(r);
+		progress_step(r->parts->progress, r->parts->captures);
 	}
-	hand_over(r);
+	progress_end(r->parts->progress);
+	if (r->parts->watch) {
+		hand_over(r, &r->lanes[0]);
+		watch_chores(r->parts->watch); /* what was lost last counts for the last rows */
+	}
+	end_round(r, true);
+}
+
+static void wait_for(sem_t *sem)
+{
+	while (sem_wait(sem) == -1 && errno == EINTR)
+		;
 }
 
 static void *read_in_thread(void *argument)
 {
 	struct reading *r = argument;
 
-	/* Signals come to this thread alone: a read that waits for a pipe must end. */
+	/* Signals come to this thread alone, until all is written: a read that waits for a pipe must end. */
 	pthread_sigmask(SIG_SETMASK, &r->signals, NULL);
-	r->parcel = relay_blank(r->relay);
-	if (r->parcel)
-		read_all(r);
-	relay_close(r->relay);
+	wait_for(&r->go);
+	if (r->given_up)
+		return NULL;
+	read_all(r);
+	wait_for(&r->told);
 	return NULL;
 }
 
@@ -178,21 +243,59 @@ static void analyse_all(struct reading *r)
 {
 	const struct parcel *parcel;
 
-	while ((parcel = relay_take(r->relay)) != NULL) {
-		if (!analyse(r, parcel)) {
-			relay_abandon(r->relay);
-			return;
-		}
-	}
+	do {
+		parcel = relay_take(r->lanes[0].relay);
+		crew_take(r->parts->crew, parcel);
+	} while (!parcel->last);
 }
 
-/* Processors this process may run on, which taskset and containers make fewer. */
-static int processors(void)
+static void write_all(struct reading *r)
+{
+	while (!crew_merge(r->parts->crew))
+		;
+}
+
+int reading_threads(void)
 {
 	cpu_set_t set;
+	/* taskset and containers make them fewer; more than the set has room for fail, and are many. */
+	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : THREADS_DEFAULT_MOST;
 
-	/* More than the set has room for fail, and are more than one. */
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
+	return n < THREADS_DEFAULT_MOST ? n : THREADS_DEFAULT_MOST;
+}
+
+/* Trackers in threads of their own, and a lane to each. False, and nothing has changed: that is of no use, or
+ * cannot be. */
+static bool spread(struct reading *r)
+{
+	int trackers = crew_useful(r->parts->crew, r->parts->threads - 2);
+
+	if (trackers < 1 || !crew_spread(r->parts->crew, trackers))
+		return false;
+	r->lane_count = trackers;
+	for (int i = 0; i < trackers; i++)
+		r->lanes[i].relay = crew_relay(r->parts->crew, i);
+	return true;
+}
+
+/* What this thread does while another reads. False, with nothing done, where there is no memory for it. */
+static bool work_beside(struct reading *r)
+{
+	struct relay *relay = NULL;
+	bool several = spread(r);
+
+	if (!several) {
+		relay = r->lanes[0].relay = relay_new(sizeof(struct parcel));
+		if (!relay)
+			return false;
+	}
+	sem_post(&r->go);
+	if (several)
+		write_all(r);
+	else
+		analyse_all(r);
+	relay_free(relay);
+	return true;
 }
 
 /* Reading in a thread of its own. False, with nothing read, where that cannot be. */
@@ -200,37 +303,34 @@ static bool read_beside(struct reading *r)
 {
 	pthread_t reader;
 	sigset_t all;
-	bool started;
+	bool done = false;
 
-	if (processors() < 2 || !r->parts->captures_are_ours)
-		return false;
-	r->relay = relay_new();
-	if (!r->relay)
-		return false;
+	sem_init(&r->go, 0, 0);
+	sem_init(&r->told, 0, 0);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &r->signals);
-	started = pthread_create(&reader, NULL, read_in_thread, r) == 0;
-	if (started) {
-		analyse_all(r);
+	if (pthread_create(&reader, NULL, read_in_thread, r) == 0) {
+		done = work_beside(r);
+		r->given_up = !done;
+		sem_post(done ? &r->told : &r->go);
 		pthread_join(reader, NULL);
 	}
 	pthread_sigmask(SIG_SETMASK, &r->signals, NULL);
-	relay_free(r->relay);
-	r->relay = NULL;
-	return started;
+	sem_destroy(&r->go);
+	sem_destroy(&r->told);
+	return done;
 }
 
 int reading_all(const struct reading_parts *parts, struct reading_span *span)
 {
-	struct reading r = { .parts = parts, .span = span };
+	struct reading r = { .parts = parts, .span = span, .lane_count = 1, .now = { INT64_MIN } };
 
 	*span = (struct reading_span){ 0 };
-	r.parcel = &r.own;
-	if (!read_beside(&r))
+	if (parts->threads < 2 || !read_beside(&r))
 		read_all(&r);
 	/* The watching is what was observed, also while nothing passed. */
 	if (r.began.ns > 0 && (!span->any || r.began.ns < span->first.ns))
 		span->first = r.began;
-	errno = r.error;
-	return r.error ? -1 : 0;
+	errno = crew_error(parts->crew);
+	return errno ? -1 : 0;
 }

@@ -31,7 +31,7 @@ static void report_record(struct sink *sink, const struct record *record)
 		.record = record,
 		.process = report->options->host ? this_host_processes(report->options->host, record) : NULL,
 		.source = captures_source(report->captures, record->source),
-		.nanoseconds = captures_nanoseconds(report->captures),
+		.nanoseconds = report->options->nanoseconds,
 		.several_inputs = report->options->several_inputs,
 	};
 

@@ -24,6 +24,7 @@ struct report_options {
 	bool at_once;		    /* every row is handed to the output as it comes */
 	int width;		    /* the list: columns of the terminal it goes to, 0 = it goes to none */
 	bool several_inputs;
+	bool nanoseconds;	/* times have nine digits; may become true between two rows */
 	struct this_host *host; /* who knows the processes of ends; NULL for files; not owned */
 };
 
@@ -41,7 +42,7 @@ extern const struct report_format report_csv, report_json, report_list;
 struct report;
 
 /*
- * A report to output in that format. captures (for names of inputs and the digits of times), output and
+ * A report to output in that format. captures (for names of inputs), output and
  * options are not owned and must outlive it. NULL with errno = ENOMEM.
  */
 struct report *report_new(const struct report_format *format, struct output *output,

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/tracker.h"
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
 #include "ui/complain.h"
+#include "ui/crew.h"
 #include "ui/reading.h"
 #include "ui/sandbox.h"
 #include "ui/seed.h"
@@ -34,7 +34,7 @@ struct run {
 	struct timers *timers;				/* those of the options, or our own */
 	uint64_t seed;					/* of all hashes */
 	struct tracker_options tracker_options;
-	struct tracker *tracker;
+	struct crew *crew;
 	struct writers *writers;
 	struct watch *watch; /* NULL for files */
 
@@ -117,14 +117,14 @@ static bool open_watch(struct run *run)
 }
 
 /* When all is there that it tells. */
-static bool make_tracker(struct run *run)
+static bool make_crew(struct run *run)
 {
 	struct sink *sink = run->watch ? watch_sink(run->watch) : writers_sink(run->writers);
 
-	run->tracker = tracker_new(&run->tracker_options, sink);
-	if (run->tracker && run->watch)
-		watch_begin(run->watch, run->tracker);
-	return run->tracker != NULL;
+	run->crew = crew_new(&run->tracker_options, sink, run->writers);
+	if (run->crew && run->watch)
+		watch_begin(run->watch, crew_tracker(run->crew));
+	return run->crew != NULL;
 }
 
 /* The dashboard, if there is one: the last thing that is opened. */
@@ -163,32 +163,33 @@ static bool make_parts(struct run *run)
 	       writers_start(run->writers, run->captures, timers, run->tracker_options.seed);
 }
 
-/* Reading may have a thread of its own where nothing asks the captures meanwhile, as writers of rows do. */
+/* Watching, one thread does it all: what is told is to be told soon. */
+static int threads(const struct run *run)
+{
+	if (run->watch)
+		return 1;
+	return run->options->threads > 0 ? (int)run->options->threads : reading_threads();
+}
+
+/* All rows that were found are written in the end, also after a failure. */
 static void read_and_analyse(struct run *run)
 {
+	struct progress progress;
 	const struct reading_parts parts = {
 		.requests = run->requests,
 		.captures = run->captures,
 		.dissector = run->dissector,
-		.tracker = run->tracker,
+		.crew = run->crew,
 		.seed = run->tracker_options.seed,
-		.writers = run->writers,
 		.watch = run->watch,
-		.captures_are_ours = !run->watch && writers_only_sum_up(run->writers),
+		.shard = (int)run->options->shard,
+		.shards = (int)run->options->shards,
+		.progress = &progress,
+		.threads = threads(run),
 	};
 
+	progress_begin(&progress, run->options);
 	if (reading_all(&parts, &run->span) == -1)
-		fail(run);
-}
-
-/* At the end, also after a failure: all rows found until then are written. */
-static void finish_records(struct run *run)
-{
-	if (run->watch)
-		watch_chores(run->watch); /* what was lost last counts for the last rows */
-	if (run->span.any)
-		tracker_tick(run->tracker, run->span.last);
-	if (tracker_finish(run->tracker) == -1)
 		fail(run);
 	writers_finish(run->writers);
 	if (run->watch) {
@@ -212,7 +213,7 @@ static void print_summary(struct run *run)
 {
 	struct summary_input input = {
 		.dissect = dissect_counts(run->dissector),
-		.tracker = tracker_counts(run->tracker),
+		.tracker = crew_counts(run->crew),
 		.packets = captures_packets(run->captures),
 		.inputs = inputs(run),
 		.inputs_failed = captures_failed(run->captures),
@@ -271,7 +272,7 @@ static void slice(struct run *run)
 static void tear_down(struct run *run)
 {
 	writers_free(run->writers);
-	tracker_free(run->tracker);
+	crew_free(run->crew);
 	dissector_free(run->dissector);
 	dissector_free(run->second_dissector);
 	contents_free(run->contents);
@@ -302,7 +303,7 @@ static void run_all(struct run *run)
 		fail(run);
 	} else if (!show(run)) {
 		run->failed = true;
-	} else if (!make_tracker(run)) {
+	} else if (!make_crew(run)) {
 		fail(run);
 	} else if (!close_door(run)) {
 		run->failed = true;
@@ -310,7 +311,6 @@ static void run_all(struct run *run)
 		if (run->watch)
 			watch_announce(run->watch);
 		read_and_analyse(run);
-		finish_records(run);
 		if (!nothing_read(run))
 			explain(run);
 		slice(run);

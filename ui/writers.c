@@ -135,12 +135,14 @@ static bool start_slice(struct writers *writers, const struct captures *captures
 	return writers->slice != NULL;
 }
 
-static bool start_events(struct writers *writers, const struct captures *captures)
+static bool start_events(struct writers *writers)
 {
+	const bool *nanoseconds = &writers->report_options.nanoseconds;
+
 	if (!writers->event_output)
 		return true;
-	writers->events = writers->event_outlet ? events_new_live(writers->event_outlet, captures)
-						: events_new(writers->event_output, captures);
+	writers->events = writers->event_outlet ? events_new_live(writers->event_outlet, nanoseconds)
+						: events_new(writers->event_output, nanoseconds);
 	if (writers->events)
 		writers->sink.change = writers_change;
 	return writers->events != NULL;
@@ -173,8 +175,7 @@ bool writers_start(struct writers *writers, const struct captures *captures, con
 		   uint64_t seed)
 {
 	return start_reports(writers, captures) && start_explain(writers, timers) &&
-	       start_slice(writers, captures, seed) && start_events(writers, captures) &&
-	       start_summary(writers, seed);
+	       start_slice(writers, captures, seed) && start_events(writers) && start_summary(writers, seed);
 }
 
 struct explain *writers_explain(const struct writers *writers)
@@ -187,9 +188,9 @@ struct sink *writers_sink(struct writers *writers)
 	return &writers->sink;
 }
 
-bool writers_only_sum_up(const struct writers *writers)
+void writers_use_nanoseconds(struct writers *writers)
 {
-	return writers->format_count == 0 && !writers->slice && !writers->explain && !writers->events;
+	writers->report_options.nanoseconds = true;
 }
 
 bool writers_wanted(const struct writers *writers)

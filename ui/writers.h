@@ -39,8 +39,11 @@ struct explain *writers_explain(const struct writers *writers);
 /* The sink to give records to; owned by the writers. */
 struct sink *writers_sink(struct writers *writers);
 
-/* True when nothing but the summary is made, which asks the captures for nothing until it is printed. */
-bool writers_only_sum_up(const struct writers *writers);
+/*
+ * Times have nine digits from now on: some input has such. Told by who reads, at the same record in every
+ * run; while records come the captures may be another thread's, and are asked for names only.
+ */
+void writers_use_nanoseconds(struct writers *writers);
 
 /* False when there is no use in going on: an output failed, or nobody is left who reads one. */
 bool writers_wanted(const struct writers *writers);

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* crew.c - see crew.h. */
+#include "ui/crew.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { SHEAF_RECORDS = 16 };
+
+/* Some of a tracker's records. */
+struct sheaf {
+	struct record records[SHEAF_RECORDS];
+	size_t n;
+	bool nanoseconds, round, last; /* as the parcel's that they come from */
+};
+
+struct member {
+	struct sink sink; /* first: see record.h */
+	struct crew *crew;
+	struct tracker *tracker;
+	pthread_t thread;
+	struct relay *in, *out;
+	struct sheaf *filled;	   /* of 'out', being filled; NULL = none yet */
+	const struct parcel *from; /* what it analyses */
+	int error;		   /* errno; 0 = fine */
+	/* The main thread's: what it has of 'out', and how far it got. */
+	const struct sheaf *got;
+	size_t at;
+};
+
+struct crew {
+	struct tracker_options options;
+	struct sink *sink;
+	struct writers *writers;
+	struct tracker *only; /* NULL: there are members */
+	int error;	      /* of 'only' */
+	struct member *members;
+	int count;
+	atomic_bool unwanted;
+};
+
+struct crew *crew_new(const struct tracker_options *options, struct sink *sink, struct writers *writers)
+{
+	struct crew *crew = calloc(1, sizeof *crew);
+
+	if (!crew)
+		return NULL;
+	crew->options = *options;
+	crew->sink = sink;
+	crew->writers = writers;
+	crew->only = tracker_new(options, sink);
+	if (crew->only)
+		return crew;
+	crew_free(crew);
+	return NULL;
+}
+
+struct tracker *crew_tracker(struct crew *crew)
+{
+	return crew->only;
+}
+
+bool crew_wanted(const struct crew *crew)
+{
+	return !atomic_load_explicit(&crew->unwanted, memory_order_relaxed);
+}
+
+static void stop(struct crew *crew)
+{
+	atomic_store_explicit(&crew->unwanted, true, memory_order_relaxed);
+}
+
+/* What a tracker does with a parcel. 0, or the first errno; after an earlier one it only ends its records. */
+static int analyse(struct tracker *tracker, const struct parcel *parcel, int error)
+{
+	if (error == 0 && tracker_feed_keyed(tracker, parcel->segments, parcel->keys, parcel->n) == -1)
+		error = errno;
+	if (parcel->round)
+		tracker_round(tracker, parcel->now);
+	if (parcel->last && tracker_finish(tracker) == -1 && error == 0)
+		error = errno;
+	return error;
+}
+
+/* ---- one ---- */
+
+void crew_take(struct crew *crew, const struct parcel *parcel)
+{
+	if (parcel->nanoseconds)
+		writers_use_nanoseconds(crew->writers);
+	crew->error = analyse(crew->only, parcel, crew->error);
+	if (crew->error != 0 || (parcel->round && !writers_wanted(crew->writers)))
+		stop(crew);
+}
+
+/* ---- several ---- */
+
+static struct sheaf *sheaf_of(struct member *m)
+{
+	if (!m->filled) {
+		m->filled = relay_blank(m->out);
+		m->filled->n = 0;
+		m->filled->nanoseconds = m->from->nanoseconds;
+		m->filled->round = m->filled->last = false;
+	}
+	return m->filled;
+}
+
+static void take_record(struct sink *sink, const struct record *record)
+{
+	struct member *m = (struct member *)sink;
+	struct sheaf *sheaf = sheaf_of(m);
+
+	sheaf->records[sheaf->n++] = *record;
+	if (sheaf->n < SHEAF_RECORDS)
+		return;
+	relay_send_later(m->out);
+	m->filled = NULL;
+}
+
+static void *work(void *argument)
+{
+	struct member *m = argument;
+
+	while ((m->from = relay_take(m->in)) != NULL) {
+		m->error = analyse(m->tracker, m->from, m->error);
+		if (m->error != 0)
+			stop(m->crew);
+		if (!m->from->round)
+			continue;
+		sheaf_of(m)->round = true;
+		sheaf_of(m)->last = m->from->last;
+		relay_send(m->out);
+		m->filled = NULL;
+	}
+	return NULL;
+}
+
+static void free_members(struct crew *crew)
+{
+	for (int i = 0; i < crew->count; i++) {
+		struct member *m = &crew->members[i];
+
+		tracker_free(m->tracker);
+		relay_free(m->in);
+		relay_free(m->out);
+	}
+	free(crew->members);
+	crew->members = NULL;
+	crew->count = 0;
+}
+
+static bool make_members(struct crew *crew, int n)
+{
+	crew->members = calloc((size_t)n, sizeof *crew->members);
+	if (!crew->members)
+		return false;
+	crew->count = n;
+	for (int i = 0; i < n; i++) {
+		struct member *m = &crew->members[i];
+
+		m->sink.record = take_record;
+		m->crew = crew;
+		m->tracker = tracker_new(&crew->options, &m->sink);
+		m->in = relay_new(sizeof(struct parcel));
+		m->out = relay_new(sizeof(struct sheaf));
+		if (!m->tracker || !m->in || !m->out)
+			return false;
+	}
+	return true;
+}
+
+static void end_threads(struct crew *crew, int n)
+{
+	for (int i = 0; i < n; i++) {
+		relay_close(crew->members[i].in);
+		pthread_join(crew->members[i].thread, NULL);
+	}
+}
+
+static bool start_threads(struct crew *crew)
+{
+	for (int i = 0; i < crew->count; i++) {
+		if (pthread_create(&crew->members[i].thread, NULL, work, &crew->members[i]) == 0)
+			continue;
+		end_threads(crew, i);
+		return false;
+	}
+	return true;
+}
+
+int crew_useful(const struct crew *crew, int wanted)
+{
+	int most = tracker_parts(crew->options.max_flows);
+
+	if (crew->sink->segment || crew->sink->change)
+		return 0;
+	if (most > CREW_MAX)
+		most = CREW_MAX;
+	return wanted < most ? wanted : most;
+}
+
+bool crew_spread(struct crew *crew, int trackers)
+{
+	if (!make_members(crew, trackers) || !start_threads(crew)) {
+		free_members(crew);
+		return false;
+	}
+	tracker_free(crew->only);
+	crew->only = NULL;
+	return true;
+}
+
+int crew_of_part(const struct crew *crew, int n)
+{
+	return crew->count > 1 ? n % crew->count : 0;
+}
+
+struct relay *crew_relay(const struct crew *crew, int n)
+{
+	return crew->members[n].in;
+}
+
+/* ---- the merge ---- */
+
+/* The next record that a tracker has for this round, NULL = none. */
+static const struct record *next_record(struct member *m)
+{
+	while (m->at == m->got->n) {
+		if (m->got->round)
+			return NULL;
+		m->got = relay_take(m->out);
+		m->at = 0;
+	}
+	return &m->got->records[m->at];
+}
+
+/* The order of struct sink. */
+static bool is_before(const struct record *a, const struct record *b)
+{
+	if (a->ended.ns != b->ended.ns)
+		return a->ended.ns < b->ended.ns;
+	return a->first_packet < b->first_packet;
+}
+
+static struct member *first_member(struct crew *crew, const struct record *const *next)
+{
+	int first = -1;
+
+	for (int i = 0; i < crew->count; i++)
+		if (next[i] && (first == -1 || is_before(next[i], next[first])))
+			first = i;
+	return first == -1 ? NULL : &crew->members[first];
+}
+
+static void begin_round(struct crew *crew, const struct record **next)
+{
+	for (int i = 0; i < crew->count; i++) {
+		struct member *m = &crew->members[i];
+
+		m->got = relay_take(m->out);
+		m->at = 0;
+		next[i] = next_record(m);
+	}
+	if (crew->members[0].got->nanoseconds)
+		writers_use_nanoseconds(crew->writers);
+}
+
+bool crew_merge(struct crew *crew)
+{
+	const struct record *next[CREW_MAX];
+	struct member *m;
+
+	begin_round(crew, next);
+	while ((m = first_member(crew, next)) != NULL) {
+		crew->sink->record(crew->sink, &m->got->records[m->at++]);
+		next[m - crew->members] = next_record(m);
+	}
+	if (!writers_wanted(crew->writers))
+		stop(crew);
+	if (!crew->members[0].got->last)
+		return false;
+	end_threads(crew, crew->count);
+	return true;
+}
+
+/* ---- in the end ---- */
+
+static void add_counts(struct tracker_counts *sum, const struct tracker_counts *counts)
+{
+	sum->segments += counts->segments;
+	sum->duplicates += counts->duplicates;
+	sum->icmp += counts->icmp;
+	sum->icmp_stray += counts->icmp_stray;
+	sum->evicted += counts->evicted;
+	for (int kind = 0; kind < EVICTION_COUNT; kind++)
+		sum->evicted_by[kind] += counts->evicted_by[kind];
+	sum->flows += counts->flows;
+	sum->flows_peak += counts->flows_peak;
+	sum->memory += counts->memory;
+}
+
+struct tracker_counts crew_counts(const struct crew *crew)
+{
+	struct tracker_counts sum = { 0 };
+
+	if (crew->only)
+		return tracker_counts(crew->only);
+	for (int i = 0; i < crew->count; i++) {
+		struct tracker_counts counts = tracker_counts(crew->members[i].tracker);
+
+		add_counts(&sum, &counts);
+	}
+	return sum;
+}
+
+int crew_error(const struct crew *crew)
+{
+	for (int i = 0; i < crew->count; i++)
+		if (crew->members[i].error != 0)
+			return crew->members[i].error;
+	return crew->error;
+}
+
+void crew_free(struct crew *crew)
+{
+	if (!crew)
+		return;
+	free_members(crew);
+	tracker_free(crew->only);
+	free(crew);
+}
