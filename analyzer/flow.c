@@ -9,6 +9,7 @@
  */
 #include "analyzer/flow.h"
 
+#include "analyzer/habits.h"
 #include "analyzer/history.h"
 #include "analyzer/payload.h"
 #include "analyzer/rst.h"
@@ -229,14 +230,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	if (!(peer->bits & END_UNA) || seq_diff(s->ack, peer->una) > 0) {
 		if (c != NULL && peer->tries > 0 && !((flow->end[side].bits | peer->bits) & END_FIN))
 			memset(c->extra, 0, sizeof c->extra); /* the repeats were answered after all */
-		peer->una = s->ack;
-		peer->bits |= END_UNA;
-		peer->tries = 0;
-		if (flow_paid_last(flow, other(side)))
-			flow->bits |= FLOW_TAKEN;
-		/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
-		if (s->ack.n != peer->nxt.n && flow_paid_last(flow, other(side)))
-			flow->burst = 0;
+		payload_acknowledge(flow, s->ack, other(side));
 	}
 	if (peer->try_kind != CAUSE_DATA)
 		peer->tries = 0;
@@ -353,44 +347,6 @@ static void apply_fin(struct flow *flow, struct closing *c, const struct segment
 	}
 }
 
-/* What this end's packets usually look like, to tell a forged RST by. */
-static void note_habits(struct endpoint *me, const struct segment *s)
-{
-	me->ttl = s->ttl;
-	if (s->ip_id != 0) {
-		me->ip_id = s->ip_id;
-		me->bits |= END_IP_ID;
-	}
-	me->window = s->window;
-	if (s->bits & SEGMENT_TIMESTAMPS) {
-		me->bits |= END_TIMESTAMPS;
-	} else if (!has_syn(s)) {
-		me->bits &= (uint8_t)~END_TIMESTAMPS;
-	}
-	if (s->bits & SEGMENT_SACK) {
-		me->sack_right = (struct seq){ s->sack_right };
-		me->bits |= END_SACK;
-	}
-}
-
-/* The longest silence since the other side was heard last. */
-static void note_gap(struct flow *flow, const struct segment *s, enum side side)
-{
-	uint32_t gap = flow_gap(flow, s);
-
-	if (!flow_was_last(flow, side) || gap > flow->gap)
-		flow->gap = gap;
-}
-
-static void count_packet(struct flow *flow, const struct segment *s, enum side side)
-{
-	flow->end[side].packets++;
-	flow->last_packet = s->packet;
-	if (s->at.ns > flow->last.ns)
-		flow->last = s->at;
-	flow->bits = (uint16_t)((flow->bits & ~FLOW_LAST_SERVER) | (side == SERVER ? FLOW_LAST_SERVER : 0));
-}
-
 /* A segment that is no RST. True when it only repeats old payload. */
 static bool apply_segment(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
@@ -450,10 +406,10 @@ void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, e
 		note_ending(flow, c, s, side, was_closed);
 	history_note(flow, s, side, repeats);
 	if (!(flow->bits & FLOW_CLOSED))
-		note_gap(flow, s, side);
-	count_packet(flow, s, side);
+		habits_note_gap(flow, s, side);
+	habits_count(flow, s, side);
 	if (!(s->flags & TCP_RST))
-		note_habits(&flow->end[side], s);
+		habits_note(&flow->end[side], s);
 }
 
 /* Errors that tell of no failure: the sender is to send smaller packets (RFC 1191, RFC 8201). */

@@ -51,12 +51,25 @@ static unsigned bit(enum letter letter)
 	return 1u << letter;
 }
 
+/* Those of a segment with ACK, but without SYN, FIN and RST. */
+static unsigned letters_of_plain(const struct segment *s)
+{
+	return bit(s->len > 0 ? LETTER_DATA : LETTER_ACK) | (s->window == 0 ? bit(LETTER_ZERO_WINDOW) : 0);
+}
+
+bool history_has(const struct flow *flow, const struct segment *s, enum side side)
+{
+	return (letters_of_plain(s) & ~(unsigned)flow->end[side].letters) == 0;
+}
+
 /* The letters of one segment, as bits. */
 static unsigned letters_of(const struct segment *s, bool repeats)
 {
 	uint8_t kind = s->flags & (TCP_SYN | TCP_FIN | TCP_RST);
 	unsigned wanted = 0;
 
+	if (kind == 0 && (s->flags & TCP_ACK) && !repeats)
+		return letters_of_plain(s);
 	if (s->len > 0 && !(kind & TCP_RST))
 		wanted |= bit(repeats ? LETTER_REPEAT : LETTER_DATA);
 	if (kind == 0) {

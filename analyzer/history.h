@@ -9,6 +9,10 @@
 /* Notes the letters of one TCP segment; 'repeats' = it only repeats old payload. */
 void history_note(struct flow *flow, const struct segment *segment, enum side side, bool repeats);
 
+/* Whether all letters of a segment that has ACK, but no SYN, FIN or RST, and that repeats nothing, are noted.
+ */
+bool history_has(const struct flow *flow, const struct segment *segment, enum side side);
+
 /* Writes the letters, upper case for the client. */
 void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX]);
 

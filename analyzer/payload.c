@@ -152,6 +152,18 @@ static void note_payload(struct flow *flow, struct closing *c, const struct segm
 		note_late(flow, c, s, side, to);
 }
 
+void payload_apply_next(struct flow *flow, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+	struct seq to = seq_plus(s->seq, s->len);
+
+	me->probe_ms = me->probe_gap_ms = 0;
+	if (s->len == 0)
+		return;
+	note_payload(flow, NULL, s, side, to);
+	payload_advance(me, to);
+}
+
 bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];

@@ -38,6 +38,26 @@ void payload_advance(struct endpoint *end, struct seq nxt);
 /* The tap has skipped what lies between the end's nxt and from, if anything does. */
 void payload_skip(struct endpoint *end, struct seq from);
 
+/* 'ack' acknowledges more of what 'side' sent than was known, all of it or less. */
+static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum side side)
+{
+	struct endpoint *end = &flow->end[side];
+
+	end->una = ack;
+	end->bits |= END_UNA;
+	end->tries = 0;
+	if (!flow_paid_last(flow, side))
+		return;
+	flow->bits |= FLOW_TAKEN;
+	/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
+	if (ack.n != end->nxt.n)
+		flow->burst = 0;
+}
+
+/* What payload_apply() does with a segment, no SYN or FIN, that begins where side's last one ended, while
+ * nothing was closed. */
+void payload_apply_next(struct flow *flow, const struct segment *segment, enum side side);
+
 /* The payload of a segment from side. True when it only repeats old bytes. closing may be NULL. */
 bool payload_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);
 

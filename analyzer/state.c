@@ -106,6 +106,8 @@ fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before)
 
 	if (facts_include(facts, fact))
 		return facts;
+	if (!facts_include(facts, before))
+		return facts_append(facts, fact);
 	for (; facts != 0; facts >>= 4) {
 		enum fact each = facts & 15;
 
@@ -113,7 +115,7 @@ fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before)
 			with = facts_with(with, fact);
 		with = facts_with(with, each);
 	}
-	return facts_with(with, fact);
+	return with;
 }
 
 fact_list facts_without(fact_list facts, enum fact fact)

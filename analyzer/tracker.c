@@ -14,6 +14,7 @@
 #include "analyzer/changes.h"
 #include "analyzer/duplicate.h"
 #include "analyzer/flow.h"
+#include "analyzer/prediction.h"
 #include "analyzer/store.h"
 
 /* How far ahead of the segment being analysed memory is fetched; and how many are done in one go. */
@@ -183,12 +184,17 @@ static int apply(struct tracker *t, uint32_t index, const struct segment *s)
 	struct flow *f = flow_at(&t->store, index);
 	struct moment was = store_deadline(&t->store, f);
 	enum side side = flow_side(f, s);
-	struct knowledge before = knowledge_of(f);
+	struct knowledge before;
 
-	if (apply_to_flow(t, f, s, side) == -1)
-		return -1;
-	if (changes_wanted(&t->store))
-		tell_changes(t, index, &before, s, side);
+	if (prediction_holds(f, s, side)) {
+		prediction_apply(f, s, side);
+	} else {
+		before = knowledge_of(f);
+		if (apply_to_flow(t, f, s, side) == -1)
+			return -1;
+		if (changes_wanted(&t->store))
+			tell_changes(t, index, &before, s, side);
+	}
 	store_requeue(&t->store, index, f, was);
 	show(t, f, s, false);
 	return 0;
