@@ -199,6 +199,14 @@ static inline enum side flow_side(const struct flow *flow, const struct segment 
 	return host_equal(&flow->host[CLIENT], &segment->src) ? CLIENT : SERVER;
 }
 
+/* Whether the segment is one of the flow's pair, if it is from that end. */
+static inline bool flow_is_of(const struct flow *flow, const struct segment *segment, enum side side)
+{
+	return flow->port[side] == segment->sport && flow->port[other(side)] == segment->dport &&
+	       host_equal(&flow->host[side], &segment->src) &&
+	       host_equal(&flow->host[other(side)], &segment->dst);
+}
+
 /* So many repeats in a row that one more may be the last sign of life: its evidence is kept. */
 enum { FLOW_TRIES_KEPT = 0 };
 

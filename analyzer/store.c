@@ -25,12 +25,19 @@
 static void init_parts(struct store *store, uint64_t max_flows)
 {
 	store->part_count = tracker_parts(max_flows);
-	for (int p = 0; p < TRACKER_PARTS; p++)
-		store->due_of[p] = store->due_of_group[p / STORE_GROUP] = STORE_NEVER;
 	for (int p = 0; p < store->part_count; p++) {
 		store->parts[p].limit = max_flows / (unsigned)store->part_count +
 					((unsigned)p < max_flows % (unsigned)store->part_count);
+		store->parts[p].by_use = store->idle != 0;
 	}
+}
+
+static int init_tables(struct store *store)
+{
+	for (int p = 0; p < store->part_count; p++)
+		if (table_init(&store->tables[p]) == -1)
+			return -1;
+	return 0;
 }
 
 int store_init(struct store *store, const struct tracker_options *options, struct sink *sink)
@@ -52,9 +59,9 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 	pool_init(&store->texts, sizeof(struct kept_text));
 	pool_init(&store->entered, sizeof(struct entered));
 	init_parts(store, options->max_flows);
-	if (store_rows_init(store) == -1 || table_init(&store->table) == -1)
+	if (store_rows_init(store) == -1)
 		return -1;
-	return 0;
+	return init_tables(store);
 }
 
 void store_destroy(struct store *store)
@@ -63,32 +70,19 @@ void store_destroy(struct store *store)
 	pool_end(&store->closings);
 	pool_end(&store->texts);
 	pool_end(&store->entered);
-	table_end(&store->table);
+	for (int p = 0; p < store->part_count; p++)
+		table_end(&store->tables[p]);
 	store_rows_end(store);
 }
 
 uint64_t store_memory(const struct store *store)
 {
+	uint64_t tables = 0;
+
+	for (int p = 0; p < store->part_count; p++)
+		tables += table_memory(&store->tables[p]);
 	return pool_memory(&store->flows) + pool_memory(&store->closings) + pool_memory(&store->texts) +
-	       pool_memory(&store->entered) + table_memory(&store->table) + store_rows_memory(store);
-}
-
-static bool same_pair(const struct flow *f, const struct segment *s)
-{
-	if (f->port[CLIENT] == s->sport && f->port[SERVER] == s->dport &&
-	    host_equal(&f->host[CLIENT], &s->src) && host_equal(&f->host[SERVER], &s->dst))
-		return true;
-	return f->port[CLIENT] == s->dport && f->port[SERVER] == s->sport &&
-	       host_equal(&f->host[CLIENT], &s->dst) && host_equal(&f->host[SERVER], &s->src);
-}
-
-uint32_t store_find(const struct store *store, const struct segment *s, uint32_t hash)
-{
-	uint32_t at, index = table_find(&store->table, hash, hash, &at);
-
-	while (index != 0 && !same_pair(flow_at(store, index), s))
-		index = table_find(&store->table, hash, at + 1, &at);
-	return index;
+	       pool_memory(&store->entered) + tables + store_rows_memory(store);
 }
 
 /* Takes the flow out of the table: an older or newer one on its pair stays. */
@@ -99,14 +93,14 @@ static void leave_table(struct store *store, uint32_t index, const struct flow *
 				.sport = f->port[CLIENT],
 				.dport = f->port[SERVER] };
 	uint32_t hash = table_hash(&pair, store->seed);
-	uint32_t newest = store_find(store, &pair, hash);
+	struct flow *newest = store_find(store, f->part, &pair, hash).flow;
 
-	if (newest != index)
-		flow_at(store, newest)->older = 0;
+	if (newest != f)
+		newest->older = 0;
 	else if (f->older != 0)
-		table_replace(&store->table, hash, index, f->older);
+		table_replace(&store->tables[f->part], hash, index, f->older);
 	else
-		table_remove(&store->table, hash, index);
+		table_remove(&store->tables[f->part], hash, index);
 }
 
 static enum record_end natural_end(const struct flow *f, const struct closing *c)
@@ -151,13 +145,12 @@ static void end_record(struct store *store, uint32_t index, struct ending ending
 
 /* ---- when a record runs out ---- */
 
-static enum queue_name queue_for(const struct flow *f)
+/* By what it is worth when memory is needed. */
+static enum queue_name worth(const struct flow *f)
 {
 	const struct endpoint *client = &f->end[CLIENT], *server = &f->end[SERVER];
 	bool established = f->bits & FLOW_ESTABLISHED;
 
-	if (f->bits & FLOW_CLOSED)
-		return QUEUE_CLOSED;
 	if (!established && server->packets == 0)
 		return QUEUE_SYN;
 	if (client->packets == 0 || server->packets == 0)
@@ -167,14 +160,17 @@ static enum queue_name queue_for(const struct flow *f)
 	return (client->bits | server->bits) & END_FIN ? QUEUE_HALF_CLOSED : QUEUE_LIVE;
 }
 
-static void note_due(struct store *store, int part, struct moment due)
+/* Queues are told apart where that matters: most flows go from one to the other only when they close. */
+static enum queue_name queue_for(const struct store *store, const struct flow *f)
 {
-	if (due.ns < store->due_of[part].ns)
-		store->due_of[part] = due;
-	if (due.ns < store->due_of_group[part / STORE_GROUP].ns)
-		store->due_of_group[part / STORE_GROUP] = due;
-	if (due.ns < store->due.ns)
-		store->due = due;
+	enum queue_name name;
+
+	if (f->bits & FLOW_CLOSED)
+		return QUEUE_CLOSED;
+	if (store->parts[f->part].crowded)
+		return worth(f);
+	name = store->syn_idle != store->idle ? worth(f) : QUEUE_LIVE;
+	return name == QUEUE_SYN ? QUEUE_SYN : QUEUE_LIVE;
 }
 
 /* How far a flow whose packet bears an earlier time is moved forward to keep its queue in order. */
@@ -194,7 +190,8 @@ static void enqueue(struct store *store, uint32_t index, struct flow *f)
 		after = before->prev;
 	}
 	queue_insert_after(q, &store->flows, index, after);
-	note_due(store, f->part, mine);
+	if (changes_wanted(store) && mine.ns < store->due.ns)
+		store->due = mine;
 }
 
 static void set_list(struct flow *f, enum queue_name name)
@@ -202,13 +199,12 @@ static void set_list(struct flow *f, enum queue_name name)
 	f->list = (unsigned)name & FLOW_LIST_MASK;
 }
 
-/* Puts the flow where its state after a segment belongs; 'was' is its deadline before. */
-void store_move(struct store *store, uint32_t index, struct flow *f, struct moment was)
+void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
 {
-	enum queue_name name = queue_for(f);
+	const struct part *part = &store->parts[f->part];
+	enum queue_name name = queue_for(store, f);
 
-	if (f->list == name && store_deadline(store, f).ns == was.ns &&
-	    (name == QUEUE_CLOSED || !store->parts[f->part].crowded))
+	if (f->list == name && (name == QUEUE_CLOSED ? store_deadline(store, f).ns == was.ns : !part->by_use))
 		return;
 	queue_leave(&store->parts[f->part].queues[f->list], &store->flows, index);
 	set_list(f, name);
@@ -248,7 +244,7 @@ static void fetch_successors(const struct store *store, const struct flow *f)
 		store_prefetch(store, next->next);
 }
 
-static void run_out(struct store *store, uint32_t index)
+void store_run_out(struct store *store, uint32_t index)
 {
 	struct flow *f = flow_at(store, index);
 	struct moment at = store_deadline(store, f);
@@ -264,74 +260,55 @@ static void run_out(struct store *store, uint32_t index)
 	}
 }
 
-/* Where the first of the earliest stands. */
-static int first_of(const struct moment *moments, int n)
+/* Those of its queues in which something may run out. */
+static int queues_that_run_out(const struct store *store)
 {
-	int64_t earliest = moments[0].ns;
-	int first = 0;
-
-	for (int i = 1; i < n; i++) {
-		first = moments[i].ns < earliest ? i : first;
-		earliest = moments[i].ns < earliest ? moments[i].ns : earliest;
-	}
-	return first;
+	return store->idle == 0 ? QUEUE_CLOSED + 1 : QUEUE_COUNT;
 }
 
-/* The flow of a part that runs out first, 0 = none; and when is noted. */
-static uint32_t first_of_part(struct store *store, int p)
+/* Ends what has run out in a part. */
+static void expire_part(struct store *store, struct part *part)
 {
-	/* Without --idle nothing runs out in the others. */
-	const int queues = store->idle == 0 ? QUEUE_CLOSED + 1 : QUEUE_COUNT;
-	struct moment due = STORE_NEVER;
-	const struct moment *group;
+	int queues = queues_that_run_out(store);
+	uint32_t head;
+
+	for (int name = 0; name < queues; name++)
+		while ((head = part->queues[name].head) != 0 &&
+		       store_has_run_out(store, flow_at(store, head)))
+			store_run_out(store, head);
+}
+
+/* The flow that runs out first, 0 = none does; and when is noted. */
+static uint32_t first_to_run_out(struct store *store)
+{
+	int queues = queues_that_run_out(store);
 	uint32_t first = 0;
 
-	for (int name = 0; name < queues; name++) {
-		uint32_t head = store->parts[p].queues[name].head;
+	store->due = STORE_NEVER;
+	for (int p = 0; p < store->part_count; p++) {
+		for (int name = 0; name < queues; name++) {
+			uint32_t head = store->parts[p].queues[name].head;
 
-		if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= due.ns)
-			continue;
-		due = store_deadline(store, flow_at(store, head));
-		first = head;
+			if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= store->due.ns)
+				continue;
+			store->due = store_deadline(store, flow_at(store, head));
+			first = head;
+		}
 	}
-	store->due_of[p] = due;
-	group = &store->due_of[p - p % STORE_GROUP];
-	store->due_of_group[p / STORE_GROUP] = group[first_of(group, STORE_GROUP)];
 	return first;
 }
 
-/* The part in which nothing runs out later than in the others. */
-static int first_part(const struct store *store)
+void store_expire(struct store *store)
 {
-	int group = first_of(store->due_of_group, STORE_GROUPS) * STORE_GROUP;
+	uint32_t first;
 
-	return group + first_of(store->due_of + group, STORE_GROUP);
-}
-
-/* Ends what has run out: in each part, and over all as far as parts know, in the order in which it did. */
-static void expire(struct store *store)
-{
-	for (;;) {
-		int p = first_part(store);
-		uint32_t flow;
-
-		store->due = store->due_of[p];
-		if (store->due.ns > store->now.ns)
-			return;
-		flow = first_of_part(store, p);
-		if (flow == 0 || store->due_of[p].ns > store->now.ns)
-			continue;
-		run_out(store, flow);
-		first_of_part(store, p);
+	if (changes_wanted(store)) {
+		while ((first = first_to_run_out(store)) != 0 && store->due.ns <= store->now.ns)
+			store_run_out(store, first);
+		return;
 	}
-}
-
-void store_tick(struct store *store, struct moment now)
-{
-	if (now.ns > store->now.ns)
-		store->now = now;
-	if (store->now.ns >= store->due.ns)
-		expire(store);
+	for (int p = 0; p < store->part_count; p++)
+		expire_part(store, &store->parts[p]);
 }
 
 /* Of what is over, what runs out first; 0 = nothing is over. */
@@ -356,7 +333,6 @@ static void wait_from(struct store *store, int p, struct moment now)
 		for (uint32_t i = store->parts[p].queues[name].head; i != 0; i = flow_at(store, i)->next)
 			if (flow_at(store, i)->last.ns > now.ns)
 				flow_at(store, i)->last = now;
-	first_of_part(store, p);
 }
 
 void store_set_back(struct store *store, struct moment now)
@@ -365,13 +341,14 @@ void store_set_back(struct store *store, struct moment now)
 
 	if (now.ns >= store->now.ns)
 		return;
+	store_expire(store);
 	while ((index = first_closed(store)) != 0)
-		run_out(store, index);
+		store_run_out(store, index);
 	store_flush_all(store);
 	for (int p = 0; p < store->part_count; p++)
 		wait_from(store, p, now);
 	store->now = now;
-	expire(store);
+	store_expire(store);
 }
 
 /* What is counted for a flow of that queue. */
@@ -404,13 +381,39 @@ static void evict(struct store *store, const struct part *part)
 	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED }, 0);
 }
 
+/*
+ * From now on each flow is in the queue of what it is worth. Those that were all the same go to theirs in the
+ * order they were in; that takes time for each, and so it is not undone before half of them have gone.
+ */
+static void crowd(struct store *store, struct part *part)
+{
+	uint32_t last = part->queues[QUEUE_LIVE].tail, index, next;
+
+	part->crowded = part->by_use = true;
+	for (index = last == 0 ? 0 : part->queues[QUEUE_LIVE].head; index != 0; index = next) {
+		next = index == last ? 0 : flow_at(store, index)->next;
+		store_requeue(store, index, flow_at(store, index), STORE_NEVER);
+	}
+}
+
+static void uncrowd(const struct store *store, struct part *part)
+{
+	part->crowded = false;
+	part->by_use = store->idle != 0;
+}
+
 void store_make_room(struct store *store, int p)
 {
 	struct part *part = &store->parts[p];
 
-	/* Queues in order of last use cost something with every packet: only where they may be needed. */
-	part->crowded = part->limit != 0 && part->count >= part->limit / 2;
-	while (part->limit != 0 && part->count >= part->limit)
+	if (part->crowded && part->count < part->limit / 4)
+		uncrowd(store, part);
+	if (part->limit == 0 || part->count < part->limit / 2)
+		return;
+	expire_part(store, part);
+	if (!part->crowded && part->count >= part->limit / 2)
+		crowd(store, part);
+	while (part->count >= part->limit)
 		evict(store, part);
 }
 
@@ -430,6 +433,8 @@ uint32_t store_open(struct store *store, const struct segment *s, const struct t
 		    uint32_t older)
 {
 	uint32_t index = pool_take(&store->flows);
+	int part = store_part(store, key);
+	struct table *table = &store->tables[part];
 	struct flow *f;
 
 	if (index == 0)
@@ -442,13 +447,13 @@ uint32_t store_open(struct store *store, const struct segment *s, const struct t
 		return 0;
 	}
 	if (older != 0) {
-		table_replace(&store->table, key->hash, older, index);
-	} else if (table_add(&store->table, key->hash, index) == -1) {
+		table_replace(table, key->hash, older, index);
+	} else if (table_add(table, key->hash, index) == -1) {
 		pool_give(&store->flows, index);
 		return 0;
 	}
-	f->part = (unsigned)store_part(store, key) & FLOW_PART_MASK;
-	set_list(f, queue_for(f));
+	f->part = (unsigned)part & FLOW_PART_MASK;
+	set_list(f, queue_for(store, f));
 	store->parts[f->part].count++;
 	enqueue(store, index, f);
 	if (store_count(store) > store->flows_peak)

@@ -25,12 +25,10 @@ struct waiting;
  */
 struct part {
 	struct queue queues[QUEUE_COUNT];
-	uint64_t count, limit; /* flows whose record has not ended; of these at most, 0 = no limit */
-	bool crowded;	       /* some may have to go soon: queues are kept in order of last use */
+	uint64_t count, limit; /* flows whose record was not ended; of these at most, 0 = no limit */
+	bool crowded;	       /* some may have to go soon: each flow is in the queue of what it is worth */
+	bool by_use;	       /* crowded, or there is --idle: queues are kept in order of last use */
 };
-
-/* To find what runs out first. */
-enum { STORE_GROUPS = 8, STORE_GROUP = TRACKER_PARTS / STORE_GROUPS };
 
 struct store {
 	struct sink *sink;
@@ -39,14 +37,12 @@ struct store {
 	struct cause_rules causes;
 	struct losses losses;
 	struct pool flows, closings, texts;
-	struct pool entered; /* goes along with flows, where sink->change is set */
-	struct table table;
+	struct pool entered;		    /* goes along with flows, where sink->change is set */
+	struct table tables[TRACKER_PARTS]; /* of each part: none is so large that its growth takes long */
 	struct part parts[TRACKER_PARTS];
-	struct moment due_of[TRACKER_PARTS];	  /* nothing of the part runs out before this, ... */
-	struct moment due_of_group[STORE_GROUPS]; /* ... and nothing of so many parts in a row */
 	int part_count;
 	struct moment now;	 /* the greatest time so far */
-	struct moment due;	 /* nothing at all runs out before this */
+	struct moment due;	 /* where changes are told: nothing runs out before this */
 	struct waiting *waiting; /* ended, to be reported together */
 	size_t waiting_count, waiting_room;
 	bool unordered; /* memory did not suffice to put all rows in order */
@@ -108,13 +104,42 @@ static inline uint64_t store_count(const struct store *store)
 	return store->flows.count - store->waiting_count;
 }
 
-/* The newest flow on the segment's pair, whose table_hash() is 'hash'; 0 = none. */
-uint32_t store_find(const struct store *store, const struct segment *segment, uint32_t hash);
-
 /* The part of a segment. */
 static inline int store_part(const struct store *store, const struct tracker_key *key)
 {
 	return store->part_count == 1 ? 0 : tracker_part(key);
+}
+
+/* A flow, and which of its ends has sent a segment. */
+struct found {
+	struct flow *flow; /* NULL = none */
+	uint32_t index;
+	enum side side;
+};
+
+/* The flow of that index, which is one of the segment's pair. */
+static inline struct found store_found(const struct store *store, uint32_t index, const struct segment *s)
+{
+	struct flow *f = flow_at(store, index);
+
+	return (struct found){ f, index, flow_side(f, s) };
+}
+
+/* The newest flow on the segment's pair, whose table_hash() is 'hash', of that part. */
+static inline struct found store_find(const struct store *store, int part, const struct segment *s,
+				      uint32_t hash)
+{
+	const struct table *table = &store->tables[part];
+	uint32_t at, index = table_find(table, hash, hash, &at);
+
+	while (index != 0) {
+		struct found found = store_found(store, index, s);
+
+		if (flow_is_of(found.flow, s, found.side))
+			return found;
+		index = table_find(table, hash, at + 1, &at);
+	}
+	return (struct found){ 0 };
 }
 
 /*
@@ -127,8 +152,26 @@ uint32_t store_open(struct store *store, const struct segment *segment, const st
 /* Undoes store_open() of a flow that has an older one: that has its pair back. No record is reported. */
 void store_withdraw(struct store *store, uint32_t index);
 
-/* Moves the time on, never back, and ends what has run out, in the order in which it did. */
-void store_tick(struct store *store, struct moment now);
+/*
+ * What has run out need not be looked for with every segment: whoever finds a flow asks whether it has
+ * (store_has_run_out()), and the others end when somebody would notice, with store_expire(). Where changes
+ * are told, in order of time, they end as soon as time has moved on.
+ */
+
+/* Ends what has run out. */
+void store_expire(struct store *store);
+
+/* Moves the time on, never back. */
+static inline void store_tick(struct store *store, struct moment now)
+{
+	if (now.ns > store->now.ns)
+		store->now = now;
+	if (store->now.ns >= store->due.ns)
+		store_expire(store);
+}
+
+/* Ends one that has run out; unless it turns out that it goes on. */
+void store_run_out(struct store *store, uint32_t index);
 
 /* The time is earlier now. Ends what is over, in the order in which it would have run out. */
 void store_set_back(struct store *store, struct moment now);
@@ -156,16 +199,13 @@ static inline struct moment store_deadline(const struct store *store, const stru
 	return idle == 0 ? STORE_NEVER : moment_after(f->last, idle);
 }
 
-/* Part of store_requeue(): the flow may have to move. */
-void store_move(struct store *store, uint32_t index, struct flow *f, struct moment was);
+static inline bool store_has_run_out(const struct store *store, const struct flow *f)
+{
+	return store_deadline(store, f).ns <= store->now.ns;
+}
 
 /* After a segment was applied: puts the flow where it belongs now; 'was' is its deadline before. */
-static inline void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
-{
-	/* Without closing evidence it cannot have moved from there. */
-	if (f->list != QUEUE_LIVE || f->closing != 0 || store->idle != 0 || store->parts[f->part].crowded)
-		store_move(store, index, f, was);
-}
+void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was);
 
 /* Makes the record of a flow as it is now, as if the observation ended. */
 void store_look(const struct store *store, uint32_t index, struct record *record);
@@ -175,7 +215,8 @@ void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_
 
 /*
  * Sees to it that one more flow may be opened in a part: gives up the least recently used of the first queue
- * that has any (as far as that is known: from when the part was crowded), while there are too many.
+ * that has any (as far as that is known: from when the part was crowded), while there are too many. Ends what
+ * has run out there before it does.
  */
 void store_make_room(struct store *store, int part);
 

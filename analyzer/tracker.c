@@ -17,8 +17,8 @@
 #include "analyzer/prediction.h"
 #include "analyzer/store.h"
 
-/* How far ahead of the segment being analysed memory is fetched; and how many are done in one go. */
-enum { SLOTS_AHEAD = 16, FLOWS_AHEAD = 8, BATCH = 128 };
+/* How many segments are done in one go, and for how many of them the flows are fetched ahead. */
+enum { BATCH = 128, FETCH = 16 };
 
 /* Segments of a round of tracker_feed(). */
 enum { ROUND = 1024 };
@@ -75,6 +75,7 @@ struct tracker_counts tracker_counts(const struct tracker *t)
 void tracker_tick(struct tracker *t, struct moment now)
 {
 	store_tick(&t->store, now);
+	store_expire(&t->store);
 	store_flush(&t->store);
 }
 
@@ -92,6 +93,7 @@ void tracker_lost(struct tracker *t, struct moment from, struct moment to)
 void tracker_round(struct tracker *t, struct moment now)
 {
 	store_tick(&t->store, now);
+	store_expire(&t->store);
 	if (t->store.now.ns > t->round.ns)
 		store_flush(&t->store);
 	else
@@ -105,29 +107,31 @@ bool tracker_look(const struct tracker *t, const struct host host[static 2], con
 	const struct segment pair = {
 		.src = host[CLIENT], .dst = host[SERVER], .sport = port[CLIENT], .dport = port[SERVER]
 	};
-	uint32_t index = store_find(&t->store, &pair, table_hash(&pair, t->store.seed));
+	const struct tracker_key key = tracker_key(&pair, t->store.seed);
+	struct found found = store_find(&t->store, store_part(&t->store, &key), &pair, key.hash);
 
-	if (index != 0 && flow_at(&t->store, index)->first_packet != connection)
-		index = flow_at(&t->store, index)->older;
-	if (index == 0 || flow_at(&t->store, index)->first_packet != connection)
+	if (found.flow && found.flow->first_packet != connection && found.flow->older != 0)
+		found = store_found(&t->store, found.flow->older, &pair);
+	if (!found.flow || found.flow->first_packet != connection)
 		return false;
-	store_look(&t->store, index, record);
+	store_look(&t->store, found.index, record);
 	return true;
 }
 
 int tracker_finish(struct tracker *t)
 {
-	store_tick(&t->store, t->store.now);
+	store_expire(&t->store);
 	return store_finish(&t->store);
 }
 
-static void tell(const struct tracker *t, const struct flow *f, const struct segment *s, bool duplicate)
+static void tell(const struct tracker *t, const struct found *found, const struct segment *s, bool duplicate)
 {
 	struct sink *sink = t->store.sink;
+	const struct flow *f = found->flow;
 	struct sighting sighting = {
 		.segment = s,
 		.connection = f->first_packet,
-		.side = flow_side(f, s),
+		.side = found->side,
 		.base = { f->end[CLIENT].isn, f->end[SERVER].isn },
 		.state = { facts_state(f->end[CLIENT].facts), facts_state(f->end[SERVER].facts) },
 		.duplicate = duplicate,
@@ -138,11 +142,11 @@ static void tell(const struct tracker *t, const struct flow *f, const struct seg
 }
 
 /* Tells the sink of a segment, if it wants to know. */
-static inline void show(const struct tracker *t, const struct flow *f, const struct segment *s,
+static inline void show(const struct tracker *t, const struct found *found, const struct segment *s,
 			bool duplicate)
 {
 	if (t->store.sink->segment != NULL)
-		tell(t, f, s, duplicate);
+		tell(t, found, s, duplicate);
 }
 
 /* This RST ended the connection. */
@@ -179,24 +183,17 @@ __attribute__((noinline)) static void tell_changes(struct tracker *t, uint32_t i
 }
 
 /* Applies a segment to a flow that is known. 0, or -1 with errno = ENOMEM. */
-static int apply(struct tracker *t, uint32_t index, const struct segment *s)
+static int apply(struct tracker *t, struct found found, const struct segment *s)
 {
-	struct flow *f = flow_at(&t->store, index);
-	struct moment was = store_deadline(&t->store, f);
-	enum side side = flow_side(f, s);
-	struct knowledge before;
+	struct moment was = store_deadline(&t->store, found.flow);
+	struct knowledge before = knowledge_of(found.flow);
 
-	if (prediction_holds(f, s, side)) {
-		prediction_apply(f, s, side);
-	} else {
-		before = knowledge_of(f);
-		if (apply_to_flow(t, f, s, side) == -1)
-			return -1;
-		if (changes_wanted(&t->store))
-			tell_changes(t, index, &before, s, side);
-	}
-	store_requeue(&t->store, index, f, was);
-	show(t, f, s, false);
+	if (apply_to_flow(t, found.flow, s, found.side) == -1)
+		return -1;
+	if (changes_wanted(&t->store))
+		tell_changes(t, found.index, &before, s, found.side);
+	store_requeue(&t->store, found.index, found.flow, was);
+	show(t, &found, s, false);
 	return 0;
 }
 
@@ -206,9 +203,8 @@ static bool is_bare_syn(const struct segment *s)
 }
 
 /* A SYN that is none of this connection's: another attempt on its pair. */
-static bool is_new_attempt(const struct flow *f, const struct segment *s)
+static bool is_new_attempt(const struct flow *f, const struct segment *s, enum side side)
 {
-	enum side side = flow_side(f, s);
 	const struct endpoint *me = &f->end[side], *peer = &f->end[other(side)];
 
 	if (!is_bare_syn(s))
@@ -223,10 +219,10 @@ static bool is_new_attempt(const struct flow *f, const struct segment *s)
 }
 
 /* Does the segment belong to the attempt that holds a pair, or answer it? */
-static bool fits_attempt(const struct flow *f, const struct segment *s)
+static bool fits_attempt(const struct flow *f, const struct segment *s, enum side side)
 {
 	const struct endpoint *client = &f->end[CLIENT];
-	bool from_client = flow_side(f, s) == CLIENT;
+	bool from_client = side == CLIENT;
 
 	if (s->kind == SEGMENT_ICMP)
 		return from_client && s->seq.n == client->isn.n;
@@ -270,22 +266,21 @@ static int withdraw(struct tracker *t, uint32_t index, const struct segment *cha
 }
 
 /* Two connections on one pair: the held SYN's and the older one's. Which is it? */
-static int apply_to_either(struct tracker *t, uint32_t index, const struct segment *s)
+static int apply_to_either(struct tracker *t, struct found found, const struct segment *s)
 {
-	struct flow *f = flow_at(&t->store, index);
-	uint32_t older = f->older;
-	bool from_client = flow_side(f, s) == CLIENT;
+	struct found older = store_found(&t->store, found.flow->older, s);
 
-	if (!fits_attempt(f, s)) {
+	if (!fits_attempt(found.flow, s, found.side)) {
 		/* Old numbers from the SYN's receiver are its challenge (RFC 5961 4). */
-		if (!from_client && (s->flags & TCP_ACK) && s->kind == SEGMENT_TCP &&
-		    withdraw(t, index, s) == -1)
+		if (found.side == SERVER && (s->flags & TCP_ACK) && s->kind == SEGMENT_TCP &&
+		    withdraw(t, found.index, s) == -1)
 			return -1;
 		return apply(t, older, s);
 	}
 	if (!is_bare_syn(s))
-		store_supersede(&t->store, older, s->kind == SEGMENT_TCP && !(s->flags & TCP_RST), s->packet);
-	return apply(t, index, s);
+		store_supersede(&t->store, older.index, s->kind == SEGMENT_TCP && !(s->flags & TCP_RST),
+				s->packet);
+	return apply(t, found, s);
 }
 
 static int open_flow(struct tracker *t, const struct segment *s, const struct tracker_key *key,
@@ -293,7 +288,7 @@ static int open_flow(struct tracker *t, const struct segment *s, const struct tr
 {
 	uint32_t index = store_open(&t->store, s, key, older);
 
-	return index == 0 ? -1 : apply(t, index, s);
+	return index == 0 ? -1 : apply(t, store_found(&t->store, index, s), s);
 }
 
 static int feed_unknown(struct tracker *t, const struct segment *s, const struct tracker_key *key)
@@ -310,9 +305,9 @@ static int feed_unknown(struct tracker *t, const struct segment *s, const struct
 }
 
 /* The pair's connection had challenged such a SYN: here it is again. */
-static void note_syn_again(struct tracker *t, uint32_t index)
+static void note_syn_again(struct tracker *t, const struct flow *f)
 {
-	struct closing *c = index == 0 ? NULL : closing_of(&t->store, flow_at(&t->store, index));
+	struct closing *c = closing_of(&t->store, f);
 
 	if (c != NULL && c->challenge != 0)
 		c->bits |= CLOSING_SYN_AGAIN;
@@ -320,15 +315,18 @@ static void note_syn_again(struct tracker *t, uint32_t index)
 
 static int feed_attempt(struct tracker *t, const struct segment *s, const struct tracker_key *key)
 {
-	uint32_t index;
+	int part = store_part(&t->store, key);
+	struct found found;
 
-	store_make_room(&t->store, store_part(&t->store, key));
-	index = store_find(&t->store, s, key->hash);
-	note_syn_again(t, index);
+	store_make_room(&t->store, part);
+	found = store_find(&t->store, part, s, key->hash);
+	if (!found.flow)
+		return open_flow(t, s, key, 0);
+	note_syn_again(t, found.flow);
 	/* Only two are kept: an attempt that was never answered ends here, and so does what it waited for. */
-	if (index != 0 && flow_at(&t->store, index)->older != 0)
-		store_supersede(&t->store, flow_at(&t->store, index)->older, false, s->packet);
-	return open_flow(t, s, key, index);
+	if (found.flow->older != 0)
+		store_supersede(&t->store, found.flow->older, false, s->packet);
+	return open_flow(t, s, key, found.index);
 }
 
 /*
@@ -347,48 +345,81 @@ static bool has_duplicates(const struct tracker *t, const struct flow *f)
 	return c != NULL && c->duplicates > 0;
 }
 
-static int note_duplicate(struct tracker *t, struct flow *f, const struct segment *s)
+static int note_duplicate(struct tracker *t, const struct found *found, const struct segment *s)
 {
-	struct closing *c = store_need_closing(&t->store, f);
+	struct closing *c = store_need_closing(&t->store, found->flow);
 
 	if (c == NULL)
 		return -1;
 	t->counts.duplicates++;
 	c->duplicates++;
-	show(t, f, s, true);
+	show(t, found, s, true);
 	return 0;
 }
 
-static int feed_known(struct tracker *t, const struct segment *s, const struct tracker_key *key,
-		      uint32_t index, bool repeated)
+/* The same flow, if it has not run out, nor the older one on its pair; else what there is now on the pair. */
+static struct found still_there(struct tracker *t, struct found found, const struct segment *s,
+				const struct tracker_key *key)
 {
-	struct flow *f = flow_at(&t->store, index);
+	uint32_t older = found.flow->older;
 
-	if (repeated && (has_duplicates(t, f) || tells_itself_apart(s)))
-		return note_duplicate(t, f, s);
-	if (is_new_attempt(f, s))
-		return feed_attempt(t, s, key);
-	if (f->older != 0)
-		return apply_to_either(t, index, s);
-	return apply(t, index, s);
+	if (older != 0 && store_has_run_out(&t->store, flow_at(&t->store, older)))
+		store_run_out(&t->store, older);
+	if (!store_has_run_out(&t->store, found.flow))
+		return found;
+	store_run_out(&t->store, found.index);
+	return store_find(&t->store, store_part(&t->store, key), s, key->hash);
 }
 
-static int feed_one(struct tracker *t, const struct segment *s, const struct tracker_key *key)
+static int feed_known(struct tracker *t, const struct segment *s, const struct tracker_key *key,
+		      struct found found, bool repeated)
 {
-	bool tcp = s->kind == SEGMENT_TCP, repeated = false;
-	uint32_t index;
-
-	store_tick(&t->store, key->now);
-	index = store_find(&t->store, s, key->hash);
-	if (tcp)
-		repeated = duplicate_seen(&t->duplicates, key->duplicate, s->at);
-	if (index == 0)
-		return feed_unknown(t, s, key);
-	if (tcp)
+	if (s->kind == SEGMENT_TCP)
 		t->counts.segments++;
 	else
 		t->counts.icmp++;
-	return feed_known(t, s, key, index, repeated);
+	if (repeated && (has_duplicates(t, found.flow) || tells_itself_apart(s)))
+		return note_duplicate(t, &found, s);
+	if (is_new_attempt(found.flow, s, found.side))
+		return feed_attempt(t, s, key);
+	if (found.flow->older != 0)
+		return apply_to_either(t, found, s);
+	return apply(t, found, s);
+}
+
+/* Not inline, so that the way of the others needs few registers. */
+__attribute__((noinline)) static int feed_any(struct tracker *t, const struct segment *s,
+					      const struct tracker_key *key, struct found found,
+					      bool repeated)
+{
+	if (found.flow != NULL)
+		found = still_there(t, found, s, key);
+	return found.flow != NULL ? feed_known(t, s, key, found, repeated) : feed_unknown(t, s, key);
+}
+
+/* A segment that only its connection is concerned with, and that as predicted. */
+static inline bool is_usual(const struct tracker *t, const struct found *found, const struct segment *s)
+{
+	const struct flow *f = found->flow;
+
+	return f != NULL && f->older == 0 && !t->store.parts[f->part].by_use &&
+	       prediction_holds(f, s, found->side);
+}
+
+static inline int feed_one(struct tracker *t, const struct segment *s, const struct tracker_key *key)
+{
+	struct found found;
+	bool repeated;
+
+	store_tick(&t->store, key->now);
+	found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
+	repeated = s->kind == SEGMENT_TCP && duplicate_seen(&t->duplicates, key->duplicate, s->at);
+	if (repeated || !is_usual(t, &found, s))
+		return feed_any(t, s, key, found, repeated);
+	t->counts.segments++;
+	prediction_apply(found.flow, s, found.side);
+	show(t, &found, s, false);
+	return 0;
 }
 
 struct tracker_key tracker_key(const struct segment *s, uint64_t seed)
@@ -396,32 +427,41 @@ struct tracker_key tracker_key(const struct segment *s, uint64_t seed)
 	return (struct tracker_key){ table_hash(s, seed), duplicate_key(s, seed), s->at };
 }
 
-static void fetch_slots(const struct tracker *t, const struct tracker_key *key)
+static void fetch_slots(const struct tracker *t, const struct tracker_key *keys, size_t n)
 {
-	table_prefetch(&t->store.table, key->hash);
-	duplicate_prefetch(&t->duplicates, key->duplicate);
+	for (size_t i = 0; i < n; i++) {
+		table_prefetch(&t->store.tables[store_part(&t->store, &keys[i])], keys[i].hash);
+		duplicate_prefetch(&t->duplicates, keys[i].duplicate);
+	}
 }
 
-/* Its slot has come: now the flow that this names. */
-static void fetch_flow(const struct tracker *t, const struct tracker_key *key)
+/* Their slots have come: now the flows that these name. */
+static void fetch_flows(const struct tracker *t, const struct tracker_key *keys, size_t n)
 {
-	uint32_t index = table_guess(&t->store.table, key->hash);
+	for (size_t i = 0; i < n; i++) {
+		const struct table *table = &t->store.tables[store_part(&t->store, &keys[i])];
+		uint32_t index = table_guess(table, keys[i].hash);
 
-	if (index != 0)
-		store_prefetch(&t->store, index);
+		if (index != 0)
+			store_prefetch(&t->store, index);
+	}
 }
 
-/* A pipeline: while one segment is analysed, the flow of one further on and the slots of another are fetched.
- */
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A pipeline: the slots of all are fetched, then while some segments are analysed, the flows of the next. */
 int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const struct tracker_key *keys,
 		       size_t n)
 {
-	for (size_t i = 0; i < n + SLOTS_AHEAD; i++) {
-		if (i < n)
-			fetch_slots(t, &keys[i]);
-		if (i >= SLOTS_AHEAD - FLOWS_AHEAD && i - (SLOTS_AHEAD - FLOWS_AHEAD) < n)
-			fetch_flow(t, &keys[i - (SLOTS_AHEAD - FLOWS_AHEAD)]);
-		if (i >= SLOTS_AHEAD && feed_one(t, &segments[i - SLOTS_AHEAD], &keys[i - SLOTS_AHEAD]) == -1)
+	fetch_slots(t, keys, n);
+	fetch_flows(t, keys, least(n, FETCH));
+	for (size_t i = 0; i < n; i++) {
+		if (i % FETCH == 0 && n - i > FETCH)
+			fetch_flows(t, keys + i + FETCH, least(n - i - FETCH, FETCH));
+		if (feed_one(t, &segments[i], &keys[i]) == -1)
 			return -1;
 	}
 	return 0;
