@@ -230,6 +230,10 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	if (!(peer->bits & END_UNA) || seq_diff(s->ack, peer->una) > 0) {
 		if (c != NULL && peer->tries > 0 && !((flow->end[side].bits | peer->bits) & END_FIN))
 			memset(c->extra, 0, sizeof c->extra); /* the repeats were answered after all */
+		if (!(peer->bits & END_UNA))
+			peer->una = peer->isn;
+		peer->bits |= END_UNA;
+		peer->tries = 0;
 		payload_acknowledge(flow, s->ack, other(side));
 	}
 	if (peer->try_kind != CAUSE_DATA)

@@ -282,7 +282,9 @@ static inline uint32_t flow_gap(const struct flow *flow, const struct segment *s
 /* The last new payload came from that end. */
 static inline bool flow_paid_last(const struct flow *flow, enum side side)
 {
-	return (flow->bits & FLOW_PAYLOAD) && !(flow->bits & FLOW_PAYLOAD_SERVER) == (side == CLIENT);
+	unsigned payload = flow->bits & (FLOW_PAYLOAD | FLOW_PAYLOAD_SERVER);
+
+	return payload == (FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
 }
 
 /* The first packet of data that the end sent last and that is not acknowledged yet, 0 = none, or not known.

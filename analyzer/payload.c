@@ -4,8 +4,7 @@
 
 void payload_advance(struct endpoint *e, struct seq nxt)
 {
-	if (nxt.n < e->nxt.n)
-		e->laps++;
+	e->laps = (uint16_t)(e->laps + (nxt.n < e->nxt.n));
 	e->nxt = nxt;
 }
 
@@ -122,31 +121,30 @@ static void note_late(const struct flow *flow, struct closing *c, const struct s
 		c->late = (struct late){ s->packet, to, s->ack, flow_gap(flow, s) };
 }
 
-/* Where the data begins that this side has sent since the other did, or since all of it was acknowledged. */
-static void note_burst(struct flow *flow, const struct segment *s, enum side side, bool fresh)
+/*
+ * New payload: this side is the last that sent any; and where the data begins that it has sent since the
+ * other did, or since all of it was acknowledged. (Nothing branches, as in habits.h.)
+ */
+static void note_fresh(struct flow *flow, const struct segment *s, enum side side)
 {
 	const struct endpoint *me = &flow->end[side];
-	bool all_acked = (me->bits & END_UNA) && seq_diff(me->una, payload_seq(s)) >= 0;
+	bool all_acked = ((me->bits & END_UNA) != 0) & (seq_diff(me->una, payload_seq(s)) >= 0);
+	bool paid_last = flow_paid_last(flow, side);
+	uint32_t burst = flow->burst, here = flow_offset(flow, s->packet);
+	unsigned kept = flow->bits & ~(unsigned)(FLOW_PAYLOAD_SERVER | (paid_last ? 0 : FLOW_TAKEN));
 
-	if (fresh && (all_acked || flow->burst == 0 || !flow_paid_last(flow, side)))
-		flow->burst = flow_offset(flow, s->packet);
+	flow->burst = all_acked | (burst == 0) | !paid_last ? here : burst;
+	flow->bits = (uint16_t)(kept | FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
 }
 
 static void note_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
 			 struct seq to)
 {
-	bool fresh = seq_diff(to, flow->end[side].nxt) > 0;
-
 	flow->payload_at = s->at;
 	if (flow->bits & FLOW_CLOSED)
 		return;
-	note_burst(flow, s, side, fresh);
-	if (fresh && !flow_paid_last(flow, side))
-		flow->bits &= (uint16_t)~FLOW_TAKEN;
-	if (fresh && side == SERVER)
-		flow->bits |= FLOW_PAYLOAD_SERVER;
-	else if (fresh)
-		flow->bits &= (uint16_t)~FLOW_PAYLOAD_SERVER;
+	if (seq_diff(to, flow->end[side].nxt) > 0)
+		note_fresh(flow, s, side);
 	flow->bits |= FLOW_PAYLOAD;
 	if (c != NULL && (flow->end[other(side)].bits & END_FIN))
 		note_late(flow, c, s, side, to);
@@ -155,13 +153,13 @@ static void note_payload(struct flow *flow, struct closing *c, const struct segm
 void payload_apply_next(struct flow *flow, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];
-	struct seq to = seq_plus(s->seq, s->len);
 
 	me->probe_ms = me->probe_gap_ms = 0;
 	if (s->len == 0)
 		return;
-	note_payload(flow, NULL, s, side, to);
-	payload_advance(me, to);
+	flow->payload_at = s->at;
+	note_fresh(flow, s, side);
+	payload_advance(me, seq_plus(s->seq, s->len));
 }
 
 bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)

@@ -38,20 +38,17 @@ void payload_advance(struct endpoint *end, struct seq nxt);
 /* The tap has skipped what lies between the end's nxt and from, if anything does. */
 void payload_skip(struct endpoint *end, struct seq from);
 
-/* 'ack' acknowledges more of what 'side' sent than was known, all of it or less. */
+/* 'ack' acknowledges what 'side' sent, all of it or less; or only what was known already. */
 static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum side side)
 {
 	struct endpoint *end = &flow->end[side];
+	bool takes = (ack.n != end->una.n) & flow_paid_last(flow, side);
+	uint32_t burst = flow->burst;
 
 	end->una = ack;
-	end->bits |= END_UNA;
-	end->tries = 0;
-	if (!flow_paid_last(flow, side))
-		return;
-	flow->bits |= FLOW_TAKEN;
+	flow->bits = (uint16_t)(flow->bits | (takes ? FLOW_TAKEN : 0));
 	/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
-	if (ack.n != end->nxt.n)
-		flow->burst = 0;
+	flow->burst = takes & (ack.n != end->nxt.n) ? 0 : burst;
 }
 
 /* What payload_apply() does with a segment, no SYN or FIN, that begins where side's last one ended, while

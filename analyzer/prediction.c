@@ -35,8 +35,7 @@ void prediction_apply(struct flow *f, const struct segment *s, enum side side)
 	struct endpoint *me = &f->end[side], *peer = &f->end[other(side)];
 
 	me->facts = facts_with(me->facts, SENT_SEGMENT);
-	if (s->ack.n != peer->una.n)
-		payload_acknowledge(f, s->ack, other(side));
+	payload_acknowledge(f, s->ack, other(side));
 	if (seq_diff(peer->una, peer->isn) > 0)
 		peer->facts = facts_with(peer->facts, SYN_ACKED);
 	payload_apply_next(f, s, side);

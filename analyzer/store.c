@@ -238,8 +238,7 @@ static void fetch_successors(const struct store *store, const struct flow *f)
 	if (f->next == 0)
 		return;
 	next = flow_at(store, f->next);
-	if (next->closing != 0)
-		prefetch(closing_of(store, next), sizeof(struct closing));
+	store_prefetch_closing(store, next->closing);
 	if (next->next != 0)
 		store_prefetch(store, next->next);
 }

@@ -84,6 +84,13 @@ static inline void store_prefetch(const struct store *store, uint32_t index)
 	prefetch(flow_at(store, index), sizeof(struct flow));
 }
 
+static inline void store_prefetch_closing(const struct store *store, uint32_t closing)
+{
+	if (closing != 0)
+		prefetch(pool_at_sized(&store->closings, closing, sizeof(struct closing)),
+			 sizeof(struct closing));
+}
+
 /* NULL while nothing of its ending was seen. */
 static inline struct closing *closing_of(const struct store *store, const struct flow *f)
 {

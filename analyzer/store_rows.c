@@ -92,9 +92,7 @@ static void report_one(struct store *store, const struct waiting *w)
 static void fetch_waiting(const struct store *store, const struct waiting *w)
 {
 	store_prefetch(store, w->flow);
-	if (w->closing != 0)
-		prefetch(pool_at_sized(&store->closings, w->closing, sizeof(struct closing)),
-			 sizeof(struct closing));
+	store_prefetch_closing(store, w->closing);
 }
 
 /* The first n of those waiting, which are in order. */

@@ -120,8 +120,8 @@ static int grow(struct table *t)
 
 int table_add(struct table *t, uint32_t hash, uint32_t flow)
 {
-	/* At most 5/8 full: probes stay short. */
-	if (t->count >= (t->mask >> 3) * 5 && grow(t) == -1)
+	/* At most half full: nearly every flow is found where it is looked for first. */
+	if (t->count > t->mask / 2 && grow(t) == -1)
 		return -1;
 	put(t, (struct table_slot){ hash, flow });
 	t->count++;

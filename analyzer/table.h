@@ -43,22 +43,26 @@ static inline void table_prefetch(const struct table *table, uint32_t hash)
  */
 static inline uint32_t table_find(const struct table *table, uint32_t hash, uint32_t from, uint32_t *at)
 {
-	for (uint32_t i = from & table->mask;; i = (i + 1) & table->mask) {
-		if (table->slots[i].flow == 0)
-			return 0;
-		if (table->slots[i].hash == hash) {
-			*at = i;
-			return table->slots[i].flow;
-		}
-	}
+	uint32_t i = from & table->mask;
+
+	while (table->slots[i].hash != hash && table->slots[i].flow != 0)
+		i = (i + 1) & table->mask;
+	*at = i;
+	return table->slots[i].flow;
 }
 
-/* The flow that is most likely meant by a hash, to fetch it ahead; 0 = none. */
+/* The flow that is most likely meant by a hash, to fetch it ahead; 0 = none is near. */
 static inline uint32_t table_guess(const struct table *table, uint32_t hash)
 {
-	const struct table_slot *slot = &table->slots[hash & table->mask];
+	enum { NEAR = 4 };
 
-	return slot->hash == hash ? slot->flow : 0;
+	for (uint32_t i = hash; i != hash + NEAR; i++) {
+		const struct table_slot *slot = &table->slots[i & table->mask];
+
+		if (slot->hash == hash || slot->flow == 0)
+			return slot->flow;
+	}
+	return 0;
 }
 
 /* Adds a flow whose pair is not there yet. 0, or -1 with errno = ENOMEM. */

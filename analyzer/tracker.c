@@ -17,8 +17,11 @@
 #include "analyzer/prediction.h"
 #include "analyzer/store.h"
 
-/* How many segments are done in one go, and for how many of them the flows are fetched ahead. */
-enum { BATCH = 128, FETCH = 16 };
+/*
+ * How many segments are done in one go; and how far ahead of the one being analysed memory is fetched: the
+ * slots that lead to flows, then the flows, then the evidence that these have.
+ */
+enum { BATCH = 128, SLOTS_AHEAD = 32, FLOWS_AHEAD = 20, CLOSINGS_AHEAD = 8 };
 
 /* Segments of a round of tracker_feed(). */
 enum { ROUND = 1024 };
@@ -427,40 +430,49 @@ struct tracker_key tracker_key(const struct segment *s, uint64_t seed)
 	return (struct tracker_key){ table_hash(s, seed), duplicate_key(s, seed), s->at };
 }
 
-static void fetch_slots(const struct tracker *t, const struct tracker_key *keys, size_t n)
+static inline void fetch_slots(const struct tracker *t, const struct tracker_key *key)
 {
-	for (size_t i = 0; i < n; i++) {
-		table_prefetch(&t->store.tables[store_part(&t->store, &keys[i])], keys[i].hash);
-		duplicate_prefetch(&t->duplicates, keys[i].duplicate);
-	}
+	table_prefetch(&t->store.tables[store_part(&t->store, key)], key->hash);
+	duplicate_prefetch(&t->duplicates, key->duplicate);
 }
 
-/* Their slots have come: now the flows that these name. */
-static void fetch_flows(const struct tracker *t, const struct tracker_key *keys, size_t n)
+/* The flow that is most likely the segment's, by slots that have come; 0 = none. */
+static inline uint32_t guess(const struct tracker *t, const struct tracker_key *key)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct table *table = &t->store.tables[store_part(&t->store, &keys[i])];
-		uint32_t index = table_guess(table, keys[i].hash);
-
-		if (index != 0)
-			store_prefetch(&t->store, index);
-	}
+	return table_guess(&t->store.tables[store_part(&t->store, key)], key->hash);
 }
 
-static size_t least(size_t a, size_t b)
+static inline void fetch_flow(const struct tracker *t, const struct tracker_key *key)
 {
-	return a < b ? a : b;
+	uint32_t index = guess(t, key);
+
+	if (index != 0)
+		store_prefetch(&t->store, index);
 }
 
-/* A pipeline: the slots of all are fetched, then while some segments are analysed, the flows of the next. */
+static inline void fetch_closing(const struct tracker *t, const struct tracker_key *key)
+{
+	uint32_t index = guess(t, key);
+
+	if (index != 0)
+		store_prefetch_closing(&t->store, flow_at(&t->store, index)->closing);
+}
+
+/* A pipeline: while one segment is analysed, what those further on will need is fetched. */
 int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const struct tracker_key *keys,
 		       size_t n)
 {
-	fetch_slots(t, keys, n);
-	fetch_flows(t, keys, least(n, FETCH));
+	for (size_t i = 0; i < n && i < SLOTS_AHEAD; i++)
+		fetch_slots(t, &keys[i]);
+	for (size_t i = 0; i < n && i < FLOWS_AHEAD; i++)
+		fetch_flow(t, &keys[i]);
 	for (size_t i = 0; i < n; i++) {
-		if (i % FETCH == 0 && n - i > FETCH)
-			fetch_flows(t, keys + i + FETCH, least(n - i - FETCH, FETCH));
+		if (i + SLOTS_AHEAD < n)
+			fetch_slots(t, &keys[i + SLOTS_AHEAD]);
+		if (i + FLOWS_AHEAD < n)
+			fetch_flow(t, &keys[i + FLOWS_AHEAD]);
+		if (i + CLOSINGS_AHEAD < n)
+			fetch_closing(t, &keys[i + CLOSINGS_AHEAD]);
 		if (feed_one(t, &segments[i], &keys[i]) == -1)
 			return -1;
 	}
