@@ -8,6 +8,7 @@
 #ifndef LASTACK_ANALYZER_STORE_H
 #define LASTACK_ANALYZER_STORE_H
 
+#include "analyzer/fetch.h"
 #include "analyzer/flow.h"
 #include "analyzer/loss.h"
 #include "analyzer/pool.h"
@@ -60,13 +61,6 @@ uint64_t store_memory(const struct store *store);
 static inline struct flow *flow_at(const struct store *store, uint32_t index)
 {
 	return pool_at_sized(&store->flows, index, sizeof(struct flow));
-}
-
-/* Starts to fetch all cache lines of an object. */
-static inline void prefetch(const void *object, size_t size)
-{
-	for (size_t line = 0; line < size; line += 64)
-		__builtin_prefetch((const char *)object + line, 1);
 }
 
 /* When each end entered each state of its way, as far as was told (changes.h). */
