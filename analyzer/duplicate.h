@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzer/fetch.h"
 #include "dissect/segment.h"
 
 enum {
@@ -39,7 +40,7 @@ struct duplicate_key duplicate_key(const struct segment *segment, uint64_t seed)
 /* Starts to fetch what duplicate_seen() will look at. */
 static inline void duplicate_prefetch(const struct duplicates *d, struct duplicate_key key)
 {
-	__builtin_prefetch(&d->slots[key.place], 1);
+	fetch_line(&d->slots[key.place]);
 }
 
 /* True if a segment with that key passed within the last millisecond before 'at'; remembers it else. */

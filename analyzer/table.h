@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/fetch.h"
 #include "dissect/segment.h"
 
 struct table_slot {
@@ -34,7 +35,7 @@ int table_init(struct table *table);
 /* Starts to fetch the slots of a hash into the cache. */
 static inline void table_prefetch(const struct table *table, uint32_t hash)
 {
-	__builtin_prefetch(&table->slots[hash & table->mask]);
+	fetch_line(&table->slots[hash & table->mask]);
 }
 
 /*

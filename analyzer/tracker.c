@@ -19,9 +19,9 @@
 
 /*
  * How many segments are done in one go; and how far ahead of the one being analysed memory is fetched: the
- * slots that lead to flows, then the flows, then the evidence that these have.
+ * slots that lead to flows, then the flows.
  */
-enum { BATCH = 128, SLOTS_AHEAD = 32, FLOWS_AHEAD = 20, CLOSINGS_AHEAD = 8 };
+enum { BATCH = 128, SLOTS_AHEAD = 24, FLOWS_AHEAD = 12 };
 
 /* Segments of a round of tracker_feed(). */
 enum { ROUND = 1024 };
@@ -450,13 +450,6 @@ static inline void fetch_flow(const struct tracker *t, const struct tracker_key 
 		store_prefetch(&t->store, index);
 }
 
-static inline void fetch_closing(const struct tracker *t, const struct tracker_key *key)
-{
-	uint32_t index = guess(t, key);
-
-	if (index != 0)
-		store_prefetch_closing(&t->store, flow_at(&t->store, index)->closing);
-}
 
 /* A pipeline: while one segment is analysed, what those further on will need is fetched. */
 int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const struct tracker_key *keys,
@@ -471,8 +464,6 @@ int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const 
 			fetch_slots(t, &keys[i + SLOTS_AHEAD]);
 		if (i + FLOWS_AHEAD < n)
 			fetch_flow(t, &keys[i + FLOWS_AHEAD]);
-		if (i + CLOSINGS_AHEAD < n)
-			fetch_closing(t, &keys[i + CLOSINGS_AHEAD]);
 		if (feed_one(t, &segments[i], &keys[i]) == -1)
 			return -1;
 	}
