@@ -3,6 +3,7 @@
 #include "dissect/dissect.h"
 
 #include <errno.h>
+#include <pcap/dlt.h>
 #include <stdlib.h>
 
 #include "dissect/packet.h"
@@ -31,6 +32,7 @@ struct dissector *dissector_new(const struct dissect_options *options)
 	if (!d)
 		return NULL;
 	d->options = *options;
+	d->usual_link = options->no_shortcut ? -1 : DLT_EN10MB;
 	if (options->no_reassembly)
 		return d;
 	d->fragments6 = fragments6_new(memory);
@@ -80,8 +82,9 @@ static void begin(struct segment *segment, const struct frame *frame)
 	segment->source = frame->source;
 }
 
-/* From layer to layer. */
-static bool decode_layers(struct dissector *d, const struct frame *frame, struct segment *segment)
+/* From layer to layer. Not inline, so that the shortcut needs no registers saved. */
+__attribute__((noinline)) static bool decode_layers(struct dissector *d, const struct frame *frame,
+						    struct segment *segment)
 {
 	struct packet p = {
 		.dissector = d,
@@ -109,7 +112,6 @@ static bool decode_layers(struct dissector *d, const struct frame *frame, struct
 
 bool dissect_frame(struct dissector *d, const struct frame *frame, struct segment *segment)
 {
-	begin(segment, frame);
 	return packet_usual(d, frame, segment) || decode_layers(d, frame, segment);
 }
 
@@ -129,6 +131,8 @@ struct dissect_counts dissect_counts(const struct dissector *d)
 {
 	struct dissect_counts counts = d->counts;
 
+	counts.frames += d->usual;
+	counts.by_result[DISSECT_SEGMENT] += d->usual;
 	if (d->reassembler) {
 		counts.incomplete = fragments6_given_up(d->fragments6) + reassembler_given_up(d->reassembler);
 		counts.reassembler_died |= reassembler_worker(d->reassembler) == 0;

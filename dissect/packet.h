@@ -101,7 +101,9 @@ struct match {
 
 struct dissector {
 	struct dissect_options options;
-	struct dissect_counts counts;
+	struct dissect_counts counts;	 /* but for frames that took the shortcut */
+	uint64_t usual;			 /* these; all of them gave a segment */
+	int usual_link;			 /* DLT_* whose frames may take it, -1 = none */
 	struct reassembler *reassembler; /* NULL with options.no_reassembly, as the next */
 	struct fragments6 *fragments6;
 	struct trail *trail;   /* NULL without options.trail */
@@ -153,9 +155,8 @@ void packet_options(struct segment *segment, struct cursor options);
 bool packet_verifies_next(const struct dissector *d);
 
 /*
- * The shortcut of usual.c: true if the frame is one of the usual kind, then *segment is filled in but for
- * what the frame itself says, and all is counted. False: nothing is counted, the segment's contents are
- * not defined.
+ * The shortcut of usual.c: true if the frame is one of the usual kind, then *segment is filled in and all is
+ * counted. False: nothing is counted, the segment's contents are not defined.
  */
 bool packet_usual(struct dissector *d, const struct frame *frame, struct segment *segment);
 

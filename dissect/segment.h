@@ -110,6 +110,10 @@ struct segment {
 	uint8_t kind;	       /* enum segment_kind */
 	uint8_t ttl;	       /* or hop limit */
 	uint8_t wscale;	       /* shift count as sent; RFC 7323 2.3: above 14 means 14 */
+	/*
+	 * Only of a TCP segment with TCP_RST, and of SEGMENT_ICMP; nothing may be read here of any other, for
+	 * nothing was written. All else is set in every segment.
+	 */
 	union {
 		struct {
 			uint8_t mptcp_reason;
