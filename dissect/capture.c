@@ -257,6 +257,17 @@ int captures_next(struct captures *captures, struct frame *frame)
 	return captures->again ? next_again(captures, frame) : next_of_several(captures, frame);
 }
 
+int captures_next_several(struct captures *captures, struct frame *frames, size_t room, size_t *n)
+{
+	*n = captures->only && !stopped(captures) ? input_take(captures->only, frames, room) : 0;
+	if (*n > 0)
+		return CAPTURES_FRAME;
+	int result = captures_next(captures, frames);
+
+	*n = result == CAPTURES_FRAME;
+	return result;
+}
+
 uint64_t captures_packets(const struct captures *c)
 {
 	return c->again ? c->total : c->only ? input_numbered(c->only) : c->packets;

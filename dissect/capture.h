@@ -123,6 +123,12 @@ enum captures_result {
 int captures_next(struct captures *captures, struct frame *frame);
 
 /*
+ * The same, several in one go: as many as are at hand without waiting, at most 'room', in *n, which is 0
+ * unless the result is CAPTURES_FRAME. Their bytes are all valid until the next call.
+ */
+int captures_next_several(struct captures *captures, struct frame *frames, size_t room, size_t *n);
+
+/*
  * Starts again from the first frame: the same frames with the same packet numbers and sources, and no more
  * than captures_next() had given by then; complaints are not repeated (an input that failed ends again where
  * it had failed). Files are read again from their open descriptors. Standard input, and anything else that

@@ -18,9 +18,11 @@
 enum { LINKS_TOLD_MAX = 16 };
 
 typedef enum input_result next_frame(struct input *in, struct frame *frame);
+typedef size_t take_frames(struct input *in, struct frame *frames, size_t room);
 
 struct input {
 	next_frame *next;	     /* by what it is: not begun, one of three kinds of file, or ended */
+	take_frames *take;	     /* in the same way */
 	struct pcap_file usual;	     /* a pcap file that we read */
 	struct frame like;	     /* of any pcap file: what is the same in all frames */
 	uint64_t packets;	     /* read so far */
@@ -44,6 +46,7 @@ struct input {
 };
 
 static next_frame next_of_any, next_of_none;
+static take_frames take_none;
 
 static const char *name_for_people(const struct input *in)
 {
@@ -83,6 +86,7 @@ struct input *input_open(const char *name, struct inputs *shared)
 		return NULL;
 	}
 	in->next = next_of_any;
+	in->take = take_none;
 	in->name = name;
 	in->shared = shared;
 	why = is_stdin && shared->stdin_taken ? "it can be read only once" : open_file(&in->file, name);
@@ -149,6 +153,7 @@ static enum input_result filter_frame(const struct filter *filter, struct frame 
 static enum input_result ended(struct input *in)
 {
 	in->next = next_of_none;
+	in->take = take_none;
 	return INPUT_END;
 }
 
@@ -216,26 +221,25 @@ static enum input_result next_of_libpcap(struct input *in, struct frame *frame)
 	return filter_frame(in->filter, frame);
 }
 
-/* A packet that is not all in the buffer, as the first never is, or not a usual one. Not inline, so that the
- * hot path needs no registers saved. */
-__attribute__((noinline)) static enum input_result look_for_pcap_file(struct input *in, struct frame *frame)
+/* None if a packet is not all in the buffer, as the first never is. */
+static size_t take_of_pcap_file(struct input *in, struct frame *frames, size_t room)
 {
+	in->like.packet = in->others + in->packets + 1;
+	size_t n = pcap_file_take(&in->usual, frames, room, &in->like);
+
+	in->packets += n;
+	return n;
+}
+
+static enum input_result next_of_pcap_file(struct input *in, struct frame *frame)
+{
+	if (take_of_pcap_file(in, frame, 1) == 1)
+		return INPUT_FRAME;
 	enum pcap_file_result result = pcap_file_look(&in->usual, frame);
 
 	if (result != PCAP_FILE_PACKET)
 		return pcap_ended(in, result, pcap_file_error(&in->usual));
 	pcap_meet(in);
-	pcap_frame(in, frame);
-	return INPUT_FRAME;
-}
-
-/* The hot path: no calls as long as the buffer lasts. */
-static enum input_result next_of_pcap_file(struct input *in, struct frame *frame)
-{
-	if (!pcap_file_ready(&in->usual))
-		return look_for_pcap_file(in, frame);
-	pcap_file_take(&in->usual, frame);
-	in->packets++;
 	pcap_frame(in, frame);
 	return INPUT_FRAME;
 }
@@ -299,6 +303,12 @@ static enum input_result next_of_none(struct input *in, struct frame *frame)
 	return INPUT_END;
 }
 
+static size_t take_none(struct input *in, struct frame *frames, size_t room)
+{
+	(void)in, (void)frames, (void)room;
+	return 0;
+}
+
 static next_frame *begin_pcapng(struct input *in)
 {
 	in->pcapng = pcapng_new(in->stream);
@@ -325,7 +335,10 @@ static next_frame *begin_pcap(struct input *in)
 	in->shared->nanoseconds |= in->usual.per_second > 1000000;
 	if (!link_settle(in, in->usual.link))
 		return next_of_none;
-	return in->filter ? next_of_pcap_file_filtered : next_of_pcap_file;
+	if (in->filter)
+		return next_of_pcap_file_filtered;
+	in->take = take_of_pcap_file;
+	return next_of_pcap_file;
 }
 
 /* The format is told by the first four bytes, after decompression. */
@@ -354,6 +367,11 @@ static enum input_result next_of_any(struct input *in, struct frame *frame)
 enum input_result input_next(struct input *in, struct frame *frame)
 {
 	return in->next(in, frame);
+}
+
+size_t input_take(struct input *in, struct frame *frames, size_t room)
+{
+	return in->take(in, frames, room);
 }
 
 void input_number(struct input *in, uint64_t packets)
@@ -393,6 +411,7 @@ void input_rest(struct input *in)
 	in->pcapng = NULL;
 	stream_rest(in->stream);
 	in->next = next_of_none;
+	in->take = take_none;
 }
 
 int input_rewind(struct input *in)

@@ -42,6 +42,12 @@ enum input_result {
  * frame->bytes is valid until the next call. */
 enum input_result input_next(struct input *in, struct frame *frame);
 
+/*
+ * Frames that follow and are at hand, at most 'room': they need no look at the file, and no filter. Returns
+ * how many; 0 = input_next() knows. They are valid until the next input_next(), as what that gave still is.
+ */
+size_t input_take(struct input *in, struct frame *frames, size_t room);
+
 /* The frames of all inputs that were read so far are this many: from now on the others have no more, and this
  * one numbers its frames. */
 void input_number(struct input *in, uint64_t packets);

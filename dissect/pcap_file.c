@@ -10,9 +10,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* draft-ietf-opsawg-pcap 4; libpcap's limit for all links that are decoded here. */
-enum { FILE_HEAD = 24, VERSION_MAJOR = 2, VERSION_MINOR = 4, CAPTURED_MAX = 262144 };
+/* draft-ietf-opsawg-pcap 4 and 5; libpcap's limit for all links that are decoded here. */
+enum { FILE_HEAD = 24, RECORD_HEAD = 16, VERSION_MAJOR = 2, VERSION_MINOR = 4, CAPTURED_MAX = 262144 };
 enum { MAGIC_MICRO = 0xa1b2c3d4, MAGIC_NANO = 0xa1b23c4d };
+
+static inline uint32_t u32(const uint8_t *at, bool swapped)
+{
+	uint32_t n;
+
+	memcpy(&n, at, sizeof n);
+	return swapped ? __builtin_bswap32(n) : n;
+}
 
 static uint16_t u16(const struct pcap_file *p, const uint8_t *at)
 {
@@ -31,11 +39,11 @@ static bool libpcap_swaps(int link)
 /* By the magic number: the unit of times, and the byte order; false if it is none of a classic file. */
 static bool magic_read(struct pcap_file *p, const uint8_t *at)
 {
-	uint32_t magic = pcap_file_u32(p, at);
+	uint32_t magic = u32(at, p->swapped);
 
 	if (magic != MAGIC_MICRO && magic != MAGIC_NANO) {
 		p->swapped = true;
-		magic = pcap_file_u32(p, at);
+		magic = u32(at, p->swapped);
 	}
 	p->per_second = magic == MAGIC_NANO ? 1000000000 : 1000000;
 	p->ns = 1000000000 / p->per_second;
@@ -54,7 +62,7 @@ bool pcap_file_begin(struct pcap_file *p, struct stream *s)
 	if (u16(p, head + 4) != VERSION_MAJOR || u16(p, head + 6) != VERSION_MINOR)
 		return false;
 	/* the upper 6 bits of the last field tell of frame check sequences, which nobody here needs */
-	uint32_t snaplen = pcap_file_u32(p, head + 16), linktype = pcap_file_u32(p, head + 20) & 0x03ffffff;
+	uint32_t snaplen = u32(head + 16, p->swapped), linktype = u32(head + 20, p->swapped) & 0x03ffffff;
 
 	p->link = linktype <= UINT16_MAX ? linktype_dlt((uint16_t)linktype) : -1;
 	if (!dissect_knows_link(p->link) || (p->swapped && libpcap_swaps(p->link)))
@@ -102,19 +110,62 @@ static enum pcap_file_result too_long(struct pcap_file *p, uint32_t captured)
 	return PCAP_FILE_BROKEN;
 }
 
+/* A packet that is all there, with 'captured' bytes. Seconds are unsigned (draft-ietf-opsawg-pcap 5);
+ * fractions that are none become the last nanosecond. */
+static inline void packet_set(const struct pcap_file *p, const uint8_t *at, uint32_t captured, bool swapped,
+			      struct frame *frame)
+{
+	uint32_t seconds = u32(at, swapped), fraction = u32(at + 4, swapped), len = u32(at + 12, swapped);
+
+	frame->at.ns =
+		(int64_t)seconds * 1000000000 + (fraction < p->per_second ? fraction * p->ns : 999999999);
+	frame->bytes = at + RECORD_HEAD;
+	frame->caplen = captured;
+	frame->len = len < captured ? captured : len;
+}
+
+/* Every packet of a run comes through here: a loop for each byte order. */
+static inline size_t take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like,
+			  bool swapped)
+{
+	const uint8_t *at = p->at, *const end = p->end;
+	size_t n = 0;
+
+	for (; n < room && end - at >= RECORD_HEAD; n++) {
+		uint32_t captured = u32(at + 8, swapped);
+
+		if (captured > p->usual || captured > end - at - RECORD_HEAD)
+			break;
+		frames[n].packet = like->packet + n;
+		frames[n].link = like->link;
+		frames[n].source = like->source;
+		frames[n].matched = like->matched;
+		packet_set(p, at, captured, swapped, &frames[n]);
+		at += RECORD_HEAD + captured;
+	}
+	p->at = at;
+	return n;
+}
+
+size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like)
+{
+	return p->swapped ? take(p, frames, room, like, true) : take(p, frames, room, like, false);
+}
+
 enum pcap_file_result pcap_file_look(struct pcap_file *p, struct frame *frame)
 {
-	if (!there(p, PCAP_FILE_RECORD))
+	if (!there(p, RECORD_HEAD))
 		return end(p);
-	uint32_t captured = pcap_file_u32(p, p->at + 8);
+	uint32_t captured = u32(p->at + 8, p->swapped);
 
 	if (captured > CAPTURED_MAX)
 		return too_long(p, captured);
-	if (!there(p, PCAP_FILE_RECORD + (size_t)captured))
+	if (!there(p, RECORD_HEAD + (size_t)captured))
 		return end(p);
-	uint32_t len = pcap_file_u32(p, p->at + 12);
+	uint32_t len = u32(p->at + 12, p->swapped);
 
-	pcap_file_take(p, frame);
+	packet_set(p, p->at, captured, p->swapped, frame);
+	p->at += RECORD_HEAD + (size_t)captured;
 	if (captured > p->snaplen) { /* as in libpcap: the rest is passed over */
 		frame->caplen = p->snaplen;
 		frame->len = len < p->snaplen ? p->snaplen : len;

@@ -14,12 +14,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "dissect/frame.h"
 #include "dissect/stream.h"
-
-enum { PCAP_FILE_RECORD = 16 }; /* bytes of a packet's header */
 
 /* To be held by value; link and per_second may be read. */
 struct pcap_file {
@@ -42,52 +39,21 @@ enum pcap_file_result { PCAP_FILE_PACKET, PCAP_FILE_END, PCAP_FILE_BROKEN };
 bool pcap_file_begin(struct pcap_file *p, struct stream *s);
 
 /*
- * The next packet when it is not pcap_file_ready(): reads on, and takes it. PACKET = got one; else no more
- * comes, and for BROKEN pcap_file_error() says why. What was taken before is not valid any more.
+ * The packets that can be taken as they are, in a row, at most 'room': usual ones that are all in the buffer,
+ * which nearly all are. frames[i] is as 'like', but for at, bytes (valid until the next look), caplen and
+ * len, and packet, which counts on from like's. Returns how many there were; none does not mean that no more
+ * come.
+ */
+size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like);
+
+/*
+ * The next packet where pcap_file_take() has none: reads on. PACKET = got one, and set of *frame at, bytes,
+ * caplen and len; else no more comes, and for BROKEN pcap_file_error() says why. What was taken before is not
+ * valid any more.
  */
 enum pcap_file_result pcap_file_look(struct pcap_file *p, struct frame *frame);
 
 /* A sentence for people without the file's name, valid as long as p. */
 const char *pcap_file_error(const struct pcap_file *p);
-
-static inline uint32_t pcap_file_u32(const struct pcap_file *p, const uint8_t *at)
-{
-	uint32_t n;
-
-	memcpy(&n, at, sizeof n);
-	return p->swapped ? __builtin_bswap32(n) : n;
-}
-
-/*
- * Whether the next packet is a usual one and can be taken as it is. Nearly all can; this and pcap_file_take()
- * are what every packet of a run costs, and so inline.
- */
-static inline bool pcap_file_ready(const struct pcap_file *p)
-{
-	size_t left = (size_t)(p->end - p->at);
-
-	if (left < PCAP_FILE_RECORD || p->swapped)
-		return false;
-	uint32_t captured = pcap_file_u32(p, p->at + 8);
-
-	return captured <= p->usual && captured <= left - PCAP_FILE_RECORD;
-}
-
-/* Takes a packet that is all there: sets frame's at, bytes (valid until the next look), caplen and len. */
-static inline void pcap_file_take(struct pcap_file *p, struct frame *frame)
-{
-	const uint8_t *at = p->at;
-	uint32_t seconds = pcap_file_u32(p, at), fraction = pcap_file_u32(p, at + 4);
-	uint32_t captured = pcap_file_u32(p, at + 8), len = pcap_file_u32(p, at + 12);
-
-	p->at = at + PCAP_FILE_RECORD + captured;
-	frame->bytes = at + PCAP_FILE_RECORD;
-	frame->caplen = captured;
-	frame->len = len < captured ? captured : len;
-	/* seconds are unsigned (draft-ietf-opsawg-pcap 5); fractions that are none become the last nanosecond
-	 */
-	frame->at.ns =
-		(int64_t)seconds * 1000000000 + (fraction < p->per_second ? fraction * p->ns : 999999999);
-}
 
 #endif

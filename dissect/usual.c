@@ -112,7 +112,7 @@ static inline bool is_for_the_layers(const struct dissector *d, const struct tcp
 		return true; /* malformed, or options cut */
 	if ((tcp->header[13] & TCP_RST) && tcp->sent > header)
 		return true; /* it may say why */
-	return tcp->captured == tcp->sent && packet_verifies_next(d);
+	return packet_verifies_next(d) && tcp->captured == tcp->sent;
 }
 
 static inline void take_options(struct segment *s, const uint8_t *h, uint32_t header)
@@ -150,10 +150,9 @@ static inline bool take_tcp(struct dissector *d, const struct tcp *tcp, struct s
 	s->bits = cut ? tcp->bits | SEGMENT_CUT : tcp->bits;
 	if (s->flags & TCP_RST)
 		memset(&s->says, 0, sizeof s->says);
-	if (cut)
-		d->counts.cut++;
-	else
-		d->whole++;
+	/* No branch: which of the two it is changes from segment to segment, and nobody can foresee it. */
+	d->counts.cut += cut;
+	d->whole += !cut;
 	d->payload = (struct cursor){ .at = h + header, .left = tcp->captured - header };
 	take_options(s, h, header);
 	return true;
