@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "analyzer/fetch.h"
+#include "analyzer/table_hash.h"
 #include "dissect/segment.h"
 
 struct table_slot {
@@ -25,9 +26,6 @@ struct table {
 	uint32_t mask; /* slots - 1 */
 	uint32_t count;
 };
-
-/* The hash of a segment's pair under a seed; direction does not matter. */
-uint32_t table_hash(const struct segment *segment, uint64_t seed);
 
 /* 0, or -1 with errno = ENOMEM. */
 int table_init(struct table *table);

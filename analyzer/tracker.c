@@ -425,9 +425,13 @@ static inline int feed_one(struct tracker *t, const struct segment *s, const str
 	return 0;
 }
 
-struct tracker_key tracker_key(const struct segment *s, uint64_t seed)
+/* Behind the reading of a batch, not between: what was written in small pieces is then read in large ones. */
+void tracker_keys(struct tracker_key *keys, const struct segment *segments, size_t n, uint64_t seed)
 {
-	return (struct tracker_key){ table_hash(s, seed), duplicate_key(s, seed), s->at };
+	for (size_t i = 0; i < n; i++) {
+		keys[i].hash = table_hash(&segments[i], seed);
+		keys[i].duplicate = duplicate_key(&segments[i], seed);
+	}
 }
 
 static inline void fetch_slots(const struct tracker *t, const struct tracker_key *key)
@@ -479,8 +483,9 @@ int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 
 		if (batch > ROUND - t->fed)
 			batch = ROUND - t->fed;
+		tracker_keys(keys, segments, batch, t->store.seed);
 		for (size_t i = 0; i < batch; i++)
-			keys[i] = tracker_key(&segments[i], t->store.seed);
+			keys[i].now = segments[i].at;
 		if (tracker_feed_keyed(t, segments, keys, batch) == -1)
 			return -1;
 		t->fed = (t->fed + batch) % ROUND;

@@ -80,8 +80,11 @@ struct tracker *tracker_new(const struct tracker_options *options, struct sink *
  */
 int tracker_feed(struct tracker *tracker, const struct segment *segments, size_t n);
 
-/* The key of a segment for trackers made with that seed; now is the segment's. Any thread may ask. */
-struct tracker_key tracker_key(const struct segment *segment, uint64_t seed);
+/*
+ * The keys of n segments for trackers made with that seed, but for their 'now', which is left as it is. Any
+ * thread may ask.
+ */
+void tracker_keys(struct tracker_key *keys, const struct segment *segments, size_t n, uint64_t seed);
 
 /*
  * The same with keys that somebody else has made. Reports nothing: tracker_round() does, which must be called

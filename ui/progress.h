@@ -19,19 +19,23 @@ struct progress {
 	bool wanted;
 	bool shown;
 	int64_t began, due; /* ns of a clock that does not run backwards */
-	uint32_t steps;
+	size_t steps;	    /* frames since the last look */
 };
 
 /* Begins, where it is wanted. */
 void progress_begin(struct progress *progress, const struct options *options);
 
-/* To be called after every frame: looks at the clock every few thousand. */
+/* Looks at the clock. */
 void progress_look(struct progress *progress, const struct captures *captures);
 
-static inline void progress_step(struct progress *progress, const struct captures *captures)
+/* To be called after every few frames, or none: looks at the clock every few thousand. */
+static inline void progress_step(struct progress *progress, const struct captures *captures, size_t frames)
 {
-	if (++progress->steps % 4096 == 0 && progress->wanted)
-		progress_look(progress, captures);
+	progress->steps += frames;
+	if (progress->steps < 4096 || !progress->wanted)
+		return;
+	progress->steps = 0;
+	progress_look(progress, captures);
 }
 
 /* Wipes it. */

@@ -2,6 +2,9 @@
 /*
  * reading.c - see reading.h.
  *
+ * Frames come several at once, and their segments are written straight into a parcel. When that is full, and
+ * not before, all keys are made in one go, so that each of the three loops keeps to what it does.
+ *
  * Time moves with every packet that passed -f, TCP or not, and with every segment; each segment's key bears
  * it. Watching, the capture's clock moves it on too.
  *
@@ -20,7 +23,9 @@
 
 enum { NO_LANE = -1 };
 
-enum { ROUND_SEGMENTS = 4096, THREADS_DEFAULT_MOST = 4 };
+enum { ROUND_SEGMENTS = 4096, FRAMES_AT_ONCE = 64, THREADS_DEFAULT_MOST = 4 };
+
+_Static_assert(ROUND_SEGMENTS % PARCEL_SEGMENTS == 0, "a round ends with a full parcel");
 
 /* The captures' clock does not go back by less (capture.h); but packets need not be in order. */
 #define SET_BACK (INT64_C(5) * 1000000000)
@@ -38,10 +43,12 @@ struct reading {
 	struct lane lanes[CREW_MAX];
 	int lane_count;
 	int8_t lane_of[TRACKER_PARTS]; /* of each part of the connections; NO_LANE: it is not of this shard */
+	bool undivided;		       /* all is the first lane's */
 	struct parcel own;	       /* of a lane without a relay */
+	struct parcel mixed;	       /* what is read, where it is to be divided among lanes */
 	struct moment now;	       /* the greatest time observed */
 	struct moment clock;	       /* the captures' */
-	uint32_t in_round;	       /* segments */
+	size_t in_round;	       /* segments, but for those of the parcel that is being filled */
 	sigset_t signals;	       /* blocked before the reading thread was made */
 	sem_t go;		       /* the lanes are there, or it was given up */
 	sem_t told;		       /* all was analysed and written */
@@ -94,31 +101,51 @@ static void observe(struct reading *r, struct moment at)
 		r->now = at;
 }
 
-/* The segment stands where the first lane's next one would. */
-static void add_segment(struct reading *r, const struct segment *segment, const struct tracker_key *key,
-			struct lane *lane)
+static void add_segment(struct reading *r, struct lane *lane, const struct segment *segment,
+			const struct tracker_key *key)
 {
 	struct parcel *parcel = parcel_of(r, lane);
 
-	if (lane != &r->lanes[0])
-		parcel->segments[parcel->n] = *segment;
+	parcel->segments[parcel->n] = *segment;
 	parcel->keys[parcel->n] = *key;
 	if (++parcel->n == PARCEL_SEGMENTS)
 		hand_over(r, lane);
 }
 
-/* Rounds count what is not looked at, too: so each row is of the same round in each shard. */
-static void take_segment(struct reading *r, const struct segment *segment)
+/* To each lane its own. */
+static void divide(struct reading *r, struct parcel *mixed)
 {
-	struct tracker_key key = tracker_key(segment, r->parts->seed);
-	int lane = r->lane_of[tracker_part(&key)];
+	for (size_t i = 0; i < mixed->n; i++) {
+		int lane = r->lane_of[tracker_part(&mixed->keys[i])];
 
-	observe(r, segment->at);
-	key.now = r->now;
-	if (lane != NO_LANE)
-		add_segment(r, segment, &key, &r->lanes[lane]);
-	if (++r->in_round == ROUND_SEGMENTS)
+		if (lane != NO_LANE)
+			add_segment(r, &r->lanes[lane], &mixed->segments[i], &mixed->keys[i]);
+	}
+	mixed->n = 0;
+}
+
+/* The parcel that takes what is read. */
+static struct parcel *reading_parcel(struct reading *r)
+{
+	return r->undivided ? parcel_of(r, &r->lanes[0]) : &r->mixed;
+}
+
+/*
+ * What was read goes on, to be analysed. Rounds count what is not looked at, too: so each row is of the same
+ * round in each shard.
+ */
+static void pass_on(struct reading *r)
+{
+	struct parcel *parcel = reading_parcel(r);
+
+	tracker_keys(parcel->keys, parcel->segments, parcel->n, r->parts->seed);
+	r->in_round += parcel->n;
+	if (!r->undivided)
+		divide(r, parcel);
+	if (r->in_round == ROUND_SEGMENTS)
 		end_round(r, false);
+	else if (r->undivided)
+		hand_over(r, &r->lanes[0]);
 }
 
 static void note_time(struct reading *r, struct moment at)
@@ -133,17 +160,25 @@ static void note_time(struct reading *r, struct moment at)
 	observe(r, at);
 }
 
-/* A frame, and the segment that may be in it. */
-static void take_frame(struct reading *r, const struct frame *frame)
+/* Frames, and the segments that may be in them. */
+static void take_frames(struct reading *r, const struct frame *frames, size_t n)
 {
-	struct parcel *parcel = parcel_of(r, &r->lanes[0]);
-	struct segment *segment = &parcel->segments[parcel->n];
-	bool got = dissect_frame(r->parts->dissector, frame, segment);
+	struct parcel *parcel = reading_parcel(r);
 
-	if (frame->matched)
-		note_time(r, frame->at);
-	if (got)
-		take_segment(r, segment);
+	for (size_t i = 0; i < n; i++) {
+		bool got = dissect_frame(r->parts->dissector, &frames[i], &parcel->segments[parcel->n]);
+
+		if (frames[i].matched)
+			note_time(r, frames[i].at);
+		if (!got)
+			continue;
+		observe(r, frames[i].at);
+		parcel->keys[parcel->n].now = r->now;
+		if (++parcel->n < PARCEL_SEGMENTS)
+			continue;
+		pass_on(r);
+		parcel = reading_parcel(r);
+	}
 }
 
 /* The system's clock was set back. */
@@ -161,7 +196,7 @@ static void turn(struct reading *r)
 {
 	struct moment clock;
 
-	hand_over(r, &r->lanes[0]);
+	pass_on(r);
 	watch_chores(r->parts->watch);
 	clock = captures_clock(r->parts->captures);
 	if (r->clock.ns == 0)
@@ -194,27 +229,27 @@ static void deal_out(struct reading *r)
 		else
 			r->lane_of[part] = NO_LANE;
 	}
+	r->undivided = r->parts->shards == 1 && r->lane_count == 1;
 }
 
 /* Reads and dissects all there is. */
 static void read_all(struct reading *r)
 {
-	struct frame frame;
-	int result;
+	struct frame frames[FRAMES_AT_ONCE];
+	struct captures *captures = r->parts->captures;
+	size_t n;
 
 	deal_out(r);
-	while (wanted(r) && (result = captures_next(r->parts->captures, &frame)) != CAPTURES_END) {
-		if (result == CAPTURES_FRAME)
-			take_frame(r, &frame);
+	while (wanted(r) && captures_next_several(captures, frames, FRAMES_AT_ONCE, &n) != CAPTURES_END) {
+		take_frames(r, frames, n);
 		if (r->parts->watch && watch_due(r->parts->watch))
 			turn(r);
-		progress_step(r->parts->progress, r->parts->captures);
+		progress_step(r->parts->progress, captures, n);
 	}
 	progress_end(r->parts->progress);
-	if (r->parts->watch) {
-		hand_over(r, &r->lanes[0]);
+	pass_on(r);
+	if (r->parts->watch)
 		watch_chores(r->parts->watch); /* what was lost last counts for the last rows */
-	}
 	end_round(r, true);
 }
 
