@@ -125,8 +125,8 @@ static inline void packet_set(const struct pcap_file *p, const uint8_t *at, uint
 }
 
 /* Every packet of a run comes through here: a loop for each byte order. */
-static inline size_t take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like,
-			  bool swapped)
+static inline size_t take(struct pcap_file *p, struct frame *restrict frames, size_t room,
+			  const struct frame *like, bool swapped)
 {
 	const uint8_t *at = p->at, *const end = p->end;
 	size_t n = 0;

@@ -115,25 +115,16 @@ static inline bool is_for_the_layers(const struct dissector *d, const struct tcp
 	return packet_verifies_next(d) && tcp->captured == tcp->sent;
 }
 
-static inline void take_options(struct segment *s, const uint8_t *h, uint32_t header)
+static inline uint32_t tcp_header(const struct tcp *tcp)
 {
-	s->tsval = 0;
-	s->sack_right = 0;
-	s->wscale = 0;
-	if (header == TCP)
-		return;
-	if (header == TCP_TIMESTAMPS && bytes_be32(h + TCP) == TIMESTAMPS_PADDED) {
-		s->tsval = bytes_be32(h + TCP + 4);
-		s->bits |= SEGMENT_TIMESTAMPS;
-		return;
-	}
-	packet_options(s, (struct cursor){ .at = h + TCP, .left = header - TCP });
+	return (tcp->header[12] >> 4) * 4u;
 }
 
+/* All but what its options say. */
 static inline bool take_tcp(struct dissector *d, const struct tcp *tcp, struct segment *s)
 {
 	const uint8_t *h = tcp->header;
-	uint32_t header = (h[12] >> 4) * 4u;
+	uint32_t header = tcp_header(tcp);
 	bool cut = tcp->captured < tcp->sent;
 
 	if (is_for_the_layers(d, tcp, header))
@@ -148,41 +139,51 @@ static inline bool take_tcp(struct dissector *d, const struct tcp *tcp, struct s
 	s->len = tcp->sent - header;
 	s->kind = SEGMENT_TCP;
 	s->bits = cut ? tcp->bits | SEGMENT_CUT : tcp->bits;
+	s->tsval = 0;
+	s->sack_right = 0;
+	s->wscale = 0;
 	if (s->flags & TCP_RST)
 		memset(&s->says, 0, sizeof s->says);
 	/* No branch: which of the two it is changes from segment to segment, and nobody can foresee it. */
 	d->counts.cut += cut;
 	d->whole += !cut;
 	d->payload = (struct cursor){ .at = h + header, .left = tcp->captured - header };
-	take_options(s, h, header);
 	return true;
 }
 
-static inline bool take(struct dissector *d, const struct frame *frame, struct segment *s)
+static inline void take_options(struct segment *s, const uint8_t *h, uint32_t header)
 {
-	struct tcp tcp;
-	bool ip = false;
+	if (header == TCP)
+		return;
+	if (header == TCP_TIMESTAMPS && bytes_be32(h + TCP) == TIMESTAMPS_PADDED) {
+		s->tsval = bytes_be32(h + TCP + 4);
+		s->bits |= SEGMENT_TIMESTAMPS;
+		return;
+	}
+	packet_options(s, (struct cursor){ .at = h + TCP, .left = header - TCP });
+}
 
+static inline bool take_ip(const struct frame *frame, struct segment *s, struct tcp *tcp)
+{
 	if (is_like(frame->bytes, &like_ipv4))
-		ip = take_ipv4(frame, s, &tcp);
-	else if (is_like(frame->bytes, &like_ipv6))
-		ip = take_ipv6(frame, s, &tcp);
-	if (!ip || !take_tcp(d, &tcp, s))
-		return false;
-	if (frame->len - ETHERNET > PACKET_MTU &&
-	    (size_t)(tcp.header - frame->bytes) - ETHERNET + tcp.sent > PACKET_MTU)
-		d->counts.oversized++;
-	return true;
+		return take_ipv4(frame, s, tcp);
+	return is_like(frame->bytes, &like_ipv6) && take_ipv6(frame, s, tcp);
 }
 
 bool packet_usual(struct dissector *d, const struct frame *frame, struct segment *s)
 {
+	struct tcp tcp;
+
 	if (frame->link != d->usual_link || frame->caplen < ETHERNET + IPV4 + TCP || !frame->matched ||
-	    !take(d, frame, s))
+	    !take_ip(frame, s, &tcp) || !take_tcp(d, &tcp, s))
 		return false;
 	s->at = frame->at;
 	s->packet = frame->packet;
 	s->source = frame->source;
 	d->usual++;
+	if (frame->len - ETHERNET > PACKET_MTU &&
+	    (size_t)(tcp.header - frame->bytes) - ETHERNET + tcp.sent > PACKET_MTU)
+		d->counts.oversized++;
+	take_options(s, tcp.header, tcp_header(&tcp)); /* last, so that no registers need be saved for it */
 	return true;
 }
