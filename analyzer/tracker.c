@@ -110,8 +110,11 @@ bool tracker_look(const struct tracker *t, const struct host host[static 2], con
 	const struct segment pair = {
 		.src = host[CLIENT], .dst = host[SERVER], .sport = port[CLIENT], .dport = port[SERVER]
 	};
-	const struct tracker_key key = tracker_key(&pair, t->store.seed);
-	struct found found = store_find(&t->store, store_part(&t->store, &key), &pair, key.hash);
+	struct tracker_key key;
+	struct found found;
+
+	tracker_keys(&key, &pair, 1, t->store.seed);
+	found = store_find(&t->store, store_part(&t->store, &key), &pair, key.hash);
 
 	if (found.flow && found.flow->first_packet != connection && found.flow->older != 0)
 		found = store_found(&t->store, found.flow->older, &pair);
