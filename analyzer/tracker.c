@@ -457,21 +457,20 @@ static inline void fetch_flow(const struct tracker *t, const struct tracker_key 
 		store_prefetch(&t->store, index);
 }
 
-
 /* A pipeline: while one segment is analysed, what those further on will need is fetched. */
 int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const struct tracker_key *keys,
-		       size_t n)
+		       const uint8_t *which, size_t n)
 {
 	for (size_t i = 0; i < n && i < SLOTS_AHEAD; i++)
-		fetch_slots(t, &keys[i]);
+		fetch_slots(t, &keys[which[i]]);
 	for (size_t i = 0; i < n && i < FLOWS_AHEAD; i++)
-		fetch_flow(t, &keys[i]);
+		fetch_flow(t, &keys[which[i]]);
 	for (size_t i = 0; i < n; i++) {
 		if (i + SLOTS_AHEAD < n)
-			fetch_slots(t, &keys[i + SLOTS_AHEAD]);
+			fetch_slots(t, &keys[which[i + SLOTS_AHEAD]]);
 		if (i + FLOWS_AHEAD < n)
-			fetch_flow(t, &keys[i + FLOWS_AHEAD]);
-		if (feed_one(t, &segments[i], &keys[i]) == -1)
+			fetch_flow(t, &keys[which[i + FLOWS_AHEAD]]);
+		if (feed_one(t, &segments[which[i]], &keys[which[i]]) == -1)
 			return -1;
 	}
 	return 0;
@@ -480,7 +479,10 @@ int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const 
 int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 {
 	struct tracker_key keys[BATCH];
+	uint8_t all[BATCH];
 
+	for (uint8_t i = 0; i < BATCH; i++)
+		all[i] = i;
 	while (n > 0) {
 		size_t batch = n < BATCH ? n : BATCH;
 
@@ -489,7 +491,7 @@ int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 		tracker_keys(keys, segments, batch, t->store.seed);
 		for (size_t i = 0; i < batch; i++)
 			keys[i].now = segments[i].at;
-		if (tracker_feed_keyed(t, segments, keys, batch) == -1)
+		if (tracker_feed_keyed(t, segments, keys, all, batch) == -1)
 			return -1;
 		t->fed = (t->fed + batch) % ROUND;
 		if (t->fed == 0)

@@ -87,11 +87,11 @@ int tracker_feed(struct tracker *tracker, const struct segment *segments, size_t
 void tracker_keys(struct tracker_key *keys, const struct segment *segments, size_t n, uint64_t seed);
 
 /*
- * The same with keys that somebody else has made. Reports nothing: tracker_round() does, which must be called
- * every now and then.
+ * The same with keys that somebody else has made, and only for those n segments that 'which' names: numbers
+ * of segments, rising. Reports nothing: tracker_round() does, which must be called every now and then.
  */
 int tracker_feed_keyed(struct tracker *tracker, const struct segment *segments,
-		       const struct tracker_key *keys, size_t n);
+		       const struct tracker_key *keys, const uint8_t *which, size_t n);
 
 /*
  * Tells that the observation has reached 'now': ends what has run out. Never moves time back: see

@@ -7,7 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { SHEAF_RECORDS = 16 };
+/* Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. */
+enum { SHEAF_RECORDS = 16, HELPER_PARTS = 24 };
 
 /* Some of a tracker's records. */
 struct sheaf {
@@ -30,14 +31,21 @@ struct member {
 	size_t at;
 };
 
+/* Puts a helper's records where they belong among those of the main thread's tracker. */
+struct merging {
+	struct sink sink; /* first: see record.h */
+	struct crew *crew;
+};
+
 struct crew {
 	struct tracker_options options;
 	struct sink *sink;
 	struct writers *writers;
-	struct tracker *only; /* NULL: there are members */
-	int error;	      /* of 'only' */
-	struct member *members;
+	struct tracker *only;	/* NULL: only members have any */
+	int error;		/* of 'only' */
+	struct member *members; /* beside 'only', the helper is the first, and has no thread */
 	int count;
+	struct merging merging;
 	atomic_bool unwanted;
 };
 
@@ -72,10 +80,22 @@ static void stop(struct crew *crew)
 	atomic_store_explicit(&crew->unwanted, true, memory_order_relaxed);
 }
 
-/* What a tracker does with a parcel. 0, or the first errno; after an earlier one it only ends its records. */
-static int analyse(struct tracker *tracker, const struct parcel *parcel, int error)
+/* 0, 1, 2 ... */
+static const uint8_t all_of_them[PARCEL_SEGMENTS] = {
+#define TEN(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9
+	TEN(0),	  TEN(10),  TEN(20), TEN(30), TEN(40), TEN(50), TEN(60), TEN(70), TEN(80), TEN(90),
+	TEN(100), TEN(110), 120,     121,     122,     123,	124,	 125,	  126,	   127,
+#undef TEN
+};
+
+/* What a tracker does with a parcel, or its share of it. 0, or the first errno; after an earlier one it only
+ * ends its records. */
+static int analyse(struct tracker *tracker, const struct parcel *parcel, int share, int error)
 {
-	if (error == 0 && tracker_feed_keyed(tracker, parcel->segments, parcel->keys, parcel->n) == -1)
+	const uint8_t *which = parcel->shared ? parcel->shares[share].which : all_of_them;
+	size_t n = parcel->shared ? parcel->shares[share].n : parcel->n;
+
+	if (error == 0 && tracker_feed_keyed(tracker, parcel->segments, parcel->keys, which, n) == -1)
 		error = errno;
 	if (parcel->round)
 		tracker_round(tracker, parcel->now);
@@ -84,18 +104,7 @@ static int analyse(struct tracker *tracker, const struct parcel *parcel, int err
 	return error;
 }
 
-/* ---- one ---- */
-
-void crew_take(struct crew *crew, const struct parcel *parcel)
-{
-	if (parcel->nanoseconds)
-		writers_use_nanoseconds(crew->writers);
-	crew->error = analyse(crew->only, parcel, crew->error);
-	if (crew->error != 0 || (parcel->round && !writers_wanted(crew->writers)))
-		stop(crew);
-}
-
-/* ---- several ---- */
+/* ---- several, and the helper ---- */
 
 static struct sheaf *sheaf_of(struct member *m)
 {
@@ -120,21 +129,27 @@ static void take_record(struct sink *sink, const struct record *record)
 	m->filled = NULL;
 }
 
+static void member_take(struct member *m, const struct parcel *parcel)
+{
+	m->from = parcel;
+	m->error = analyse(m->tracker, parcel, SHARE_READER, m->error);
+	if (m->error != 0)
+		stop(m->crew);
+	if (!parcel->round)
+		return;
+	sheaf_of(m)->round = true;
+	sheaf_of(m)->last = parcel->last;
+	relay_send(m->out);
+	m->filled = NULL;
+}
+
 static void *work(void *argument)
 {
 	struct member *m = argument;
+	const struct parcel *parcel;
 
-	while ((m->from = relay_take(m->in)) != NULL) {
-		m->error = analyse(m->tracker, m->from, m->error);
-		if (m->error != 0)
-			stop(m->crew);
-		if (!m->from->round)
-			continue;
-		sheaf_of(m)->round = true;
-		sheaf_of(m)->last = m->from->last;
-		relay_send(m->out);
-		m->filled = NULL;
-	}
+	while ((parcel = relay_take(m->in)) != NULL)
+		member_take(m, parcel);
 	return NULL;
 }
 
@@ -228,6 +243,10 @@ struct relay *crew_relay(const struct crew *crew, int n)
 /* The next record that a tracker has for this round, NULL = none. */
 static const struct record *next_record(struct member *m)
 {
+	if (!m->got) {
+		m->got = relay_take(m->out);
+		m->at = 0;
+	}
 	while (m->at == m->got->n) {
 		if (m->got->round)
 			return NULL;
@@ -260,8 +279,7 @@ static void begin_round(struct crew *crew, const struct record **next)
 	for (int i = 0; i < crew->count; i++) {
 		struct member *m = &crew->members[i];
 
-		m->got = relay_take(m->out);
-		m->at = 0;
+		m->got = NULL;
 		next[i] = next_record(m);
 	}
 	if (crew->members[0].got->nanoseconds)
@@ -286,6 +304,72 @@ bool crew_merge(struct crew *crew)
 	return true;
 }
 
+/* ---- the main thread's tracker, alone or with a helper ---- */
+
+/* Tells the helper's records of this round, those before 'limit'; NULL = all that are left. */
+static void tell_helpers(struct crew *crew, const struct record *limit)
+{
+	struct member *helper = &crew->members[0];
+	const struct record *record;
+
+	while ((record = next_record(helper)) != NULL && (!limit || is_before(record, limit))) {
+		crew->sink->record(crew->sink, record);
+		helper->at++;
+	}
+}
+
+static void merge_record(struct sink *sink, const struct record *record)
+{
+	struct crew *crew = ((struct merging *)sink)->crew;
+
+	tell_helpers(crew, record);
+	crew->sink->record(crew->sink, record);
+}
+
+bool crew_make_helper(struct crew *crew)
+{
+	struct tracker *tracker;
+
+	if (crew_useful(crew, 2) < 2)
+		return false;
+	crew->merging = (struct merging){ .sink = { .record = merge_record }, .crew = crew };
+	tracker = tracker_new(&crew->options, &crew->merging.sink);
+	if (!tracker || !make_members(crew, 1)) {
+		free_members(crew);
+		tracker_free(tracker);
+		return false;
+	}
+	tracker_free(crew->only);
+	crew->only = tracker;
+	return true;
+}
+
+void crew_help(struct crew *crew, const struct parcel *parcel)
+{
+	member_take(&crew->members[0], parcel);
+}
+
+/* Evenly among all parts. */
+int crew_share_of_part(const struct crew *crew, int n)
+{
+	bool helpers = (n + 1) * HELPER_PARTS / TRACKER_PARTS != n * HELPER_PARTS / TRACKER_PARTS;
+
+	return crew->count > 0 && helpers ? SHARE_READER : SHARE_MAIN;
+}
+
+void crew_take(struct crew *crew, const struct parcel *parcel)
+{
+	if (parcel->nanoseconds)
+		writers_use_nanoseconds(crew->writers);
+	crew->error = analyse(crew->only, parcel, SHARE_MAIN, crew->error);
+	if (parcel->round && crew->count > 0) {
+		tell_helpers(crew, NULL);
+		crew->members[0].got = NULL;
+	}
+	if (crew->error != 0 || (parcel->round && !writers_wanted(crew->writers)))
+		stop(crew);
+}
+
 /* ---- in the end ---- */
 
 static void add_counts(struct tracker_counts *sum, const struct tracker_counts *counts)
@@ -307,7 +391,7 @@ struct tracker_counts crew_counts(const struct crew *crew)
 	struct tracker_counts sum = { 0 };
 
 	if (crew->only)
-		return tracker_counts(crew->only);
+		sum = tracker_counts(crew->only);
 	for (int i = 0; i < crew->count; i++) {
 		struct tracker_counts counts = tracker_counts(crew->members[i].tracker);
 

@@ -3,8 +3,10 @@
  * crew.h - the trackers: one, or several in threads of their own, and one order of what they tell.
  *
  * Whoever reads fills parcels with segments and their keys. One tracker takes them in crew_take(), and tells
- * the sink directly. Several have some of the parts of connections each (tracker.h), share nothing, and put
- * copies of their records into parcels (relay.h) that the main thread merges.
+ * the sink directly. Where reading has a thread of its own, that can help: a second tracker, in its hands,
+ * has some of the parts of connections (tracker.h). Several have some of the parts each. They share nothing;
+ * what is not told by the main thread goes to it as copies of records, in parcels (relay.h), and it merges
+ * them.
  *
  * That the rows are the same bytes for any number of trackers rests on this: what a row says depends on the
  * segments of its part and on the time only, and each key bears the time that was observed by then, of all
@@ -28,11 +30,19 @@
 
 enum { PARCEL_SEGMENTS = 128, CREW_MAX = 62 };
 
+/* Whose segments are those of a parcel that all go the same way. */
+enum { SHARE_MAIN, SHARE_READER, SHARE_NOBODY, SHARE_COUNT };
+
 /* What is handed to a tracker in one go: segments, and then, perhaps, the end of a round. */
 struct parcel {
 	struct segment segments[PARCEL_SEGMENTS];
 	struct tracker_key keys[PARCEL_SEGMENTS]; /* of the segments */
 	size_t n;
+	struct share { /* which of them, where they are not all the taker's */
+		uint8_t which[PARCEL_SEGMENTS];
+		size_t n;
+	} shares[SHARE_COUNT];
+	bool shared;	   /* 'shares' holds */
 	bool nanoseconds;  /* by now some input has times finer than microseconds */
 	bool round;	   /* it ends with these segments, at 'now' */
 	bool last;	   /* and so does all: every record ends */
@@ -51,10 +61,22 @@ struct crew *crew_new(const struct tracker_options *options, struct sink *sink, 
 struct tracker *crew_tracker(struct crew *crew);
 
 /*
- * That tracker analyses a parcel. After an error segments are dropped, but rounds go on, and all that was
- * analysed until then stands.
+ * That tracker analyses a parcel, or its share of it. After an error segments are dropped, but rounds go on,
+ * and all that was analysed until then stands.
  */
 void crew_take(struct crew *crew, const struct parcel *parcel);
+
+/*
+ * A tracker for the thread that reads, before anything was analysed. From then on parcels are shared: the
+ * thread that reads sends each to the main thread's crew_take(), and then calls crew_help() with it, before
+ * it fills another. False: that is of no use (crew_useful()) or cannot be, and nothing has changed.
+ */
+bool crew_make_helper(struct crew *crew);
+
+void crew_help(struct crew *crew, const struct parcel *parcel);
+
+/* Whose is the n-th part of those that are looked at at all, where parcels are shared. */
+int crew_share_of_part(const struct crew *crew, int n);
 
 /*
  * How many trackers with threads of their own are of use: at most as many as are wanted; one where max_flows

@@ -43,15 +43,17 @@ struct reading {
 	struct lane lanes[CREW_MAX];
 	int lane_count;
 	int8_t lane_of[TRACKER_PARTS]; /* of each part of the connections; NO_LANE: it is not of this shard */
-	bool undivided;		       /* all is the first lane's */
-	struct parcel own;	       /* of a lane without a relay */
-	struct parcel mixed;	       /* what is read, where it is to be divided among lanes */
-	struct moment now;	       /* the greatest time observed */
-	struct moment clock;	       /* the captures' */
-	size_t in_round;	       /* segments, but for those of the parcel that is being filled */
-	sigset_t signals;	       /* blocked before the reading thread was made */
-	sem_t go;		       /* the lanes are there, or it was given up */
-	sem_t told;		       /* all was analysed and written */
+	int8_t share_of[TRACKER_PARTS]; /* where there is one lane, and not all is one tracker's: SHARE_* */
+	bool shared;			/* that is so */
+	bool helps;			/* this thread, while the main thread analyses: see crew.h */
+	struct parcel own;		/* of a lane without a relay */
+	struct parcel mixed;		/* what is read, where it is to be divided among lanes */
+	struct moment now;		/* the greatest time observed */
+	struct moment clock;		/* the captures' */
+	size_t in_round;		/* segments, but for those of the parcel that is being filled */
+	sigset_t signals;		/* blocked before the reading thread was made */
+	sem_t go;			/* the lanes are there, or it was given up */
+	sem_t told;			/* all was analysed and written */
 	bool given_up;
 };
 
@@ -65,6 +67,9 @@ static struct parcel *parcel_of(struct reading *r, struct lane *lane)
 		lane->parcel = lane->relay ? relay_blank(lane->relay) : &r->own;
 		lane->parcel->n = 0;
 		lane->parcel->round = lane->parcel->last = false;
+		lane->parcel->shared = r->shared;
+		for (int share = 0; share < SHARE_COUNT; share++)
+			lane->parcel->shares[share].n = 0;
 	}
 	return lane->parcel;
 }
@@ -80,6 +85,8 @@ static void hand_over(struct reading *r, struct lane *lane)
 		relay_send(lane->relay);
 	else
 		crew_take(r->parts->crew, parcel);
+	if (r->helps)
+		crew_help(r->parts->crew, parcel);
 }
 
 static void end_round(struct reading *r, bool last)
@@ -124,10 +131,24 @@ static void divide(struct reading *r, struct parcel *mixed)
 	mixed->n = 0;
 }
 
+/* To each its own, where it stands. */
+static void share(const struct reading *r, struct parcel *parcel)
+{
+	size_t n[SHARE_COUNT] = { 0 };
+
+	for (size_t i = 0; i < parcel->n; i++) {
+		int share = r->share_of[tracker_part(&parcel->keys[i])];
+
+		parcel->shares[share].which[n[share]++] = (uint8_t)i;
+	}
+	for (int share = 0; share < SHARE_COUNT; share++)
+		parcel->shares[share].n = n[share];
+}
+
 /* The parcel that takes what is read. */
 static struct parcel *reading_parcel(struct reading *r)
 {
-	return r->undivided ? parcel_of(r, &r->lanes[0]) : &r->mixed;
+	return r->lane_count == 1 ? parcel_of(r, &r->lanes[0]) : &r->mixed;
 }
 
 /*
@@ -140,11 +161,13 @@ static void pass_on(struct reading *r)
 
 	tracker_keys(parcel->keys, parcel->segments, parcel->n, r->parts->seed);
 	r->in_round += parcel->n;
-	if (!r->undivided)
+	if (r->shared)
+		share(r, parcel);
+	else if (r->lane_count > 1)
 		divide(r, parcel);
 	if (r->in_round == ROUND_SEGMENTS)
 		end_round(r, false);
-	else if (r->undivided)
+	else if (r->lane_count == 1)
 		hand_over(r, &r->lanes[0]);
 }
 
@@ -222,14 +245,13 @@ static bool wanted(const struct reading *r)
 static void deal_out(struct reading *r)
 {
 	for (int part = 0; part < TRACKER_PARTS; part++) {
+		bool ours = part % r->parts->shards == r->parts->shard;
 		int n = part / r->parts->shards;
 
-		if (part % r->parts->shards == r->parts->shard)
-			r->lane_of[part] = (int8_t)crew_of_part(r->parts->crew, n);
-		else
-			r->lane_of[part] = NO_LANE;
+		r->lane_of[part] = (int8_t)(ours ? crew_of_part(r->parts->crew, n) : NO_LANE);
+		r->share_of[part] = (int8_t)(ours ? crew_share_of_part(r->parts->crew, n) : SHARE_NOBODY);
 	}
-	r->undivided = r->parts->shards == 1 && r->lane_count == 1;
+	r->shared = r->lane_count == 1 && (r->helps || r->parts->shards > 1);
 }
 
 /* Reads and dissects all there is. */
@@ -323,6 +345,7 @@ static bool work_beside(struct reading *r)
 		relay = r->lanes[0].relay = relay_new(sizeof(struct parcel));
 		if (!relay)
 			return false;
+		r->helps = crew_make_helper(r->parts->crew);
 	}
 	sem_post(&r->go);
 	if (several)
