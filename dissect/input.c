@@ -267,6 +267,15 @@ static void interface_meet(struct input *in, struct pcapng_interface *interface)
 		complain_of_link(in, in->packets, interface->link);
 }
 
+/* Without a filter: interfaces need one each. */
+static size_t take_of_pcapng(struct input *in, struct frame *frames, size_t room)
+{
+	size_t n = pcapng_take(in->pcapng, frames, room, in->others + in->packets + 1);
+
+	in->packets += n;
+	return n;
+}
+
 static enum input_result next_of_pcapng(struct input *in, struct frame *frame)
 {
 	struct pcapng_packet packet;
@@ -312,10 +321,13 @@ static size_t take_none(struct input *in, struct frame *frames, size_t room)
 static next_frame *begin_pcapng(struct input *in)
 {
 	in->pcapng = pcapng_new(in->stream);
-	if (in->pcapng)
-		return next_of_pcapng;
-	complain(in, 0, "%s", strerror(ENOMEM));
-	return next_of_none;
+	if (!in->pcapng) {
+		complain(in, 0, "%s", strerror(ENOMEM));
+		return next_of_none;
+	}
+	if (!in->shared->filters)
+		in->take = take_of_pcapng;
+	return next_of_pcapng;
 }
 
 static next_frame *begin_libpcap(struct input *in)

@@ -27,6 +27,12 @@ enum {
 	BLOCK_MIN = BLOCK_HEAD + BLOCK_TAIL,
 };
 
+#define NS_PER_SECOND 1000000000u
+#define LATEST_NS     (INT64_MAX / 2)
+
+/* An enhanced packet block's body up to the packet's bytes (4.3). */
+enum { ENHANCED_HEAD = 20 };
+
 /* Options of the IDB that are of interest here. */
 enum { OPTION_END = 0, OPTION_IF_NAME = 2, OPTION_IF_TSRESOL = 9, OPTION_IF_TSOFFSET = 14 };
 
@@ -103,19 +109,17 @@ static uint64_t u64(const struct pcapng *p, const uint8_t *at)
 
 struct moment pcapng_moment(uint64_t ticks, uint64_t ticks_per_second, int64_t offset)
 {
-	const int64_t second = 1000000000, latest = INT64_MAX / 2;
+	__int128 ns = (__int128)ticks * NS_PER_SECOND / ticks_per_second + (__int128)offset * NS_PER_SECOND;
 
-	/* The usual case without 128-bit arithmetic: micro- or nanoseconds, no offset. */
-	if (offset == 0 && ticks_per_second <= (uint64_t)second && second % (int64_t)ticks_per_second == 0) {
-		uint64_t ns_per_tick = (uint64_t)second / ticks_per_second;
+	return (struct moment){ ns < 0 ? 0 : ns > LATEST_NS ? LATEST_NS : (int64_t)ns };
+}
 
-		return (struct moment){ ticks > (uint64_t)latest / ns_per_tick
-						? latest
-						: (int64_t)(ticks * ns_per_tick) };
-	}
-	__int128 ns = (__int128)ticks * second / ticks_per_second + (__int128)offset * second;
-
-	return (struct moment){ ns < 0 ? 0 : ns > latest ? latest : (int64_t)ns };
+/* The same without divisions and 128-bit arithmetic where it can be. */
+static inline struct moment moment_of(const struct pcapng_interface *interface, uint64_t ticks)
+{
+	if (ticks < interface->ticks_simple)
+		return (struct moment){ (int64_t)(ticks * interface->tick_ns) };
+	return pcapng_moment(ticks, interface->ticks, interface->offset);
 }
 
 /* 4.1: tells the byte order of all that follows, the length of this very block included. */
@@ -246,6 +250,10 @@ static enum pcapng_result interface_read(struct pcapng *p, struct body body)
 
 	if (interface_options(p, &interface, options) == PCAPNG_BROKEN)
 		return PCAPNG_BROKEN;
+	if (interface.offset == 0 && NS_PER_SECOND % interface.ticks == 0) {
+		interface.tick_ns = NS_PER_SECOND / interface.ticks;
+		interface.ticks_simple = LATEST_NS / interface.tick_ns;
+	}
 	struct pcapng_interface *place = &p->interfaces[p->count];
 
 	if (p->count < p->known && place->link == interface.link && strcmp(place->name, interface.name) == 0)
@@ -275,17 +283,17 @@ static enum pcapng_result packet_give(struct pcapng *p, struct pcapng_packet *pa
 static enum pcapng_result packet_read(struct pcapng *p, struct body body, bool obsolete,
 				      struct pcapng_packet *packet)
 {
-	if (body.left < 20)
+	if (body.left < ENHANCED_HEAD)
 		return broken(p, "a packet block that is too short");
 	uint32_t interface = obsolete ? u16(p, body.at) : u32(p, body.at);
 	uint64_t ticks = (uint64_t)u32(p, body.at + 4) << 32 | u32(p, body.at + 8);
-	struct body data = { body.at + 20, body.left - 20 };
+	struct body data = { body.at + ENHANCED_HEAD, body.left - ENHANCED_HEAD };
 
 	packet->caplen = u32(p, body.at + 12);
 	packet->len = u32(p, body.at + 16);
 	if (packet_give(p, packet, interface, data) == PCAPNG_BROKEN)
 		return PCAPNG_BROKEN;
-	packet->at = pcapng_moment(ticks, packet->interface->ticks, packet->interface->offset);
+	packet->at = moment_of(packet->interface, ticks);
 	p->last = packet->at;
 	return PCAPNG_PACKET;
 }
@@ -378,6 +386,53 @@ enum pcapng_result pcapng_next(struct pcapng *p, struct pcapng_packet *packet)
 			result = block_read(p, type, body, packet);
 	} while (result == PCAPNG_PACKET && !is_packet(type));
 	return result;
+}
+
+/* The length of the block at hand, 0 = it is none that pcapng_take() takes. */
+static inline uint32_t takeable(const struct pcapng *p, const uint8_t *at, size_t left)
+{
+	if (left < BLOCK_MIN + ENHANCED_HEAD || u32(p, at) != BLOCK_ENHANCED_PACKET)
+		return 0;
+	uint32_t length = u32(p, at + 4), interface = u32(p, at + BLOCK_HEAD);
+	uint32_t captured = u32(p, at + BLOCK_HEAD + 12);
+
+	if (length < BLOCK_MIN + ENHANCED_HEAD || length % 4 != 0 || length > left ||
+	    length > PCAPNG_MAX_BLOCK || captured > length - BLOCK_MIN - ENHANCED_HEAD ||
+	    u32(p, at + length - BLOCK_TAIL) != length)
+		return 0;
+	return interface < p->count && p->interfaces[interface].source >= 0 ? length : 0;
+}
+
+/* The packet of a block that is takeable(). */
+static inline void packet_set(const struct pcapng *p, const uint8_t *body, struct frame *frame)
+{
+	const struct pcapng_interface *interface = &p->interfaces[u32(p, body)];
+	uint32_t len = u32(p, body + 16);
+
+	frame->at = moment_of(interface, (uint64_t)u32(p, body + 4) << 32 | u32(p, body + 8));
+	frame->bytes = body + ENHANCED_HEAD;
+	frame->caplen = u32(p, body + 12);
+	frame->len = len < frame->caplen ? frame->caplen : len;
+	frame->link = interface->link;
+	frame->source = (uint16_t)interface->source;
+	frame->matched = true;
+}
+
+size_t pcapng_take(struct pcapng *p, struct frame *frames, size_t room, uint64_t packet)
+{
+	const uint8_t *at;
+	size_t left = stream_look(p->stream, 0, &at), taken = 0, n = 0;
+	uint32_t length;
+
+	for (; n < room && (length = takeable(p, at + taken, left - taken)) > 0; n++) {
+		packet_set(p, at + taken + BLOCK_HEAD, &frames[n]);
+		frames[n].packet = packet + n;
+		taken += length;
+	}
+	if (n > 0)
+		p->last = frames[n - 1].at;
+	stream_skip(p->stream, taken);
+	return n;
 }
 
 size_t pcapng_interfaces(const struct pcapng *p)

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/frame.h"
 #include "dissect/segment.h"
 #include "dissect/stream.h"
 
@@ -28,6 +29,8 @@ struct pcapng_interface {
 	int link;		    /* DLT_* */
 	uint32_t snaplen;	    /* 0 = no limit */
 	uint64_t ticks;		    /* of its timestamps per second */
+	uint64_t tick_ns;	    /* ns in one of them ... */
+	uint64_t ticks_simple;	    /* ... by which those below this number need only be multiplied */
 	int64_t offset;		    /* seconds to add to them */
 	uint32_t number;	    /* within its section, from 0 */
 	char name[PCAPNG_NAME_MAX]; /* printable ASCII, anything else is '?'; empty if it has none */
@@ -52,6 +55,14 @@ struct pcapng *pcapng_new(struct stream *s);
 
 /* The next packet. After PCAPNG_BROKEN, pcapng_error() says why, and no more comes. */
 enum pcapng_result pcapng_next(struct pcapng *p, struct pcapng_packet *packet);
+
+/*
+ * The packets that can be taken as they are, in a row, at most 'room': in enhanced packet blocks that are
+ * whole in the stream's buffer, of interfaces that have a source already. They are numbered from 'packet' on,
+ * matched, and valid until the next pcapng_next(). Returns how many
+ * there were; none does not mean that no more come.
+ */
+size_t pcapng_take(struct pcapng *p, struct frame *frames, size_t room, uint64_t packet);
 
 /* Interfaces that the section described so far. */
 size_t pcapng_interfaces(const struct pcapng *p);

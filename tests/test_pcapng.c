@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pcapng: sections, interfaces, times, every block that holds a packet, and lengths that lie. */
 #include "capture_file.h"
+#include "compare_readers.h"
 
 #include "dissect/pcapng.h"
 
@@ -473,6 +474,70 @@ static void survives_any_changed_byte(void **state)
 	file_free(&options);
 }
 
+/* Whole packets of all kinds of blocks, times and byte orders, next to each other. */
+static struct file mixed(void)
+{
+	struct file f = { 0 }, nano = { 0 }, odd = { 0 };
+
+	put_option(&nano, 9, "\x09", 1);
+	put_option(&odd, 9, "\x02", 1);
+	put_option(&odd, 14, "\x0a\0\0\0\0\0\0\0", 8);
+	put_section(&f);
+	put_interface(&f, LINKTYPE_ETHERNET, 0, NULL);
+	put_interface(&f, LINKTYPE_SLL, 0, &nano);
+	put_interface(&f, LINKTYPE_ETHERNET, 20, &odd);
+	for (uint32_t i = 0; i < 3; i++) {
+		put_enhanced(&f, 0, 1700000000123456, frame_a, 9);
+		put_enhanced(&f, i, 1700000000123457 + i, frame_b, 12);
+	}
+	put_simple(&f, 18, frame_b, 18);
+	put_enhanced(&f, 1, UINT64_MAX - 1, frame_b, 8);
+	put_obsolete(&f, 2, 5, frame_a, 4);
+	put_enhanced(&f, 2, 7, frame_b, 5);
+	f.big = true;
+	put_section(&f);
+	put_interface(&f, LINKTYPE_ETHERNET, 0, NULL);
+	put_enhanced(&f, 0, 1, frame_a, 0);
+	put_enhanced(&f, 0, 2, frame_a, 60);
+	put_enhanced(&f, 0, 3, frame_b, 7);
+	file_free(&nano);
+	file_free(&odd);
+	return f;
+}
+
+static uint64_t compare(const char *path, const struct file *f, size_t buffer)
+{
+	FILE *out = fopen(path, "wb");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(f->bytes, 1, f->n, out), f->n);
+	assert_int_equal(fclose(out), 0);
+	return readers_compare(path, buffer);
+}
+
+/* Of damaged files, too: packets taken several at a time are those that come one at a time. */
+static void packets_at_hand_are_the_same(void **state)
+{
+	(void)state;
+	static const uint8_t values[] = { 0, 1, 2, 40, 0x80, 0xff };
+	struct file f = mixed();
+	const char *path = file_write("mixed", &f);
+
+	assert_int_equal(compare(path, &f, 65536), 13);
+	for (size_t at = 0; at < f.n; at++) {
+		uint8_t was = f.bytes[at];
+
+		for (size_t i = 0; i < sizeof values; i++) {
+			f.bytes[at] = values[i];
+			compare(path, &f, i == 0 ? 150 : 65536);
+		}
+		f.bytes[at] = was;
+	}
+	for (; f.n > 0; f.n--)
+		compare(path, &f, 65536);
+	file_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,6 +560,7 @@ int main(void)
 		cmocka_unit_test(too_many_interfaces_are_refused),
 		cmocka_unit_test(an_unknown_link_is_told_once_per_interface_and_its_frames_come),
 		cmocka_unit_test(survives_any_changed_byte),
+		cmocka_unit_test(packets_at_hand_are_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
