@@ -50,6 +50,7 @@ struct reading {
 	struct parcel mixed;		/* what is read, where it is to be divided among lanes */
 	struct moment now;		/* the greatest time observed */
 	struct moment clock;		/* the captures' */
+	bool all_there;			/* nobody is to wait for what comes next, as with a pipe */
 	size_t in_round;		/* segments, but for those of the parcel that is being filled */
 	sigset_t signals;		/* blocked before the reading thread was made */
 	sem_t go;			/* the lanes are there, or it was given up */
@@ -81,10 +82,12 @@ static void hand_over(struct reading *r, struct lane *lane)
 
 	parcel->nanoseconds = captures_nanoseconds(r->parts->captures);
 	lane->parcel = NULL;
-	if (lane->relay)
-		relay_send(lane->relay);
-	else
+	if (!lane->relay)
 		crew_take(r->parts->crew, parcel);
+	else if (r->all_there && !parcel->round)
+		relay_send_later(lane->relay);
+	else
+		relay_send(lane->relay);
 	if (r->helps)
 		crew_help(r->parts->crew, parcel);
 }
@@ -259,9 +262,11 @@ static void read_all(struct reading *r)
 {
 	struct frame frames[FRAMES_AT_ONCE];
 	struct captures *captures = r->parts->captures;
+	uint64_t done, all;
 	size_t n;
 
 	deal_out(r);
+	r->all_there = captures_progress(captures, &done, &all);
 	while (wanted(r) && captures_next_several(captures, frames, FRAMES_AT_ONCE, &n) != CAPTURES_END) {
 		take_frames(r, frames, n);
 		if (r->parts->watch && watch_due(r->parts->watch))
