@@ -257,9 +257,23 @@ int captures_next(struct captures *captures, struct frame *frame)
 	return captures->again ? next_again(captures, frame) : next_of_several(captures, frame);
 }
 
+/* Frames that need no look at a file, none of them to be dropped or kept. */
+static size_t take(struct captures *c, struct frame *frames, size_t room)
+{
+	if (c->live || c->again || c->ring || stopped(c))
+		return 0;
+	if (c->only)
+		return input_take(c->only, frames, room);
+	size_t n = merge_take(&c->merge, frames, room);
+
+	for (size_t i = 0; i < n; i++)
+		frames[i].packet = ++c->packets;
+	return n;
+}
+
 int captures_next_several(struct captures *captures, struct frame *frames, size_t room, size_t *n)
 {
-	*n = captures->only && !stopped(captures) ? input_take(captures->only, frames, room) : 0;
+	*n = take(captures, frames, room);
 	if (*n > 0)
 		return CAPTURES_FRAME;
 	int result = captures_next(captures, frames);

@@ -25,6 +25,10 @@ static bool head_next(struct merge *m, struct head *head)
 {
 	if (m->again && head->left == 0)
 		return false;
+	if (head->used < head->taken) {
+		head->frame = head->ahead[head->used++];
+		return true;
+	}
 	enum input_result result = input_next(head->input, &head->frame);
 
 	head->drop = result == INPUT_DROPPED;
@@ -98,9 +102,32 @@ const struct head *merge_next(struct merge *m)
 	return m->count > 0 && !m->lost ? m->heap[0] : NULL;
 }
 
+/* Whether the input's next frame is there without a look at the file; none of them is ever one to drop. */
+static bool is_at_hand(struct head *head)
+{
+	if (head->used == head->taken) {
+		head->used = 0;
+		head->taken = input_take(head->input, head->ahead, MERGE_AHEAD);
+	}
+	return head->used < head->taken;
+}
+
+size_t merge_take(struct merge *m, struct frame *frames, size_t room)
+{
+	size_t n = 0;
+
+	while (n < room && m->begun && m->count > 0 && is_at_hand(m->heap[0])) {
+		advance(m);
+		frames[n++] = m->heap[0]->frame;
+	}
+	return n;
+}
+
 struct input *merge_only(const struct merge *m)
 {
-	return m->count == 1 ? m->heap[0]->input : NULL;
+	const struct head *head = m->heap[0];
+
+	return m->count == 1 && head->used == head->taken ? head->input : NULL;
 }
 
 bool merge_progress(const struct merge *m, uint64_t *done, uint64_t *all)
@@ -133,6 +160,7 @@ int merge_rewind(struct merge *m)
 		if (input_rewind(head->input) == -1)
 			return -1;
 		head->left = head->first;
+		head->used = head->taken = 0;
 		m->heap[m->count++] = head;
 	}
 	return 0;

@@ -17,12 +17,17 @@
 #include "dissect/frame.h"
 #include "dissect/input.h"
 
+enum { MERGE_AHEAD = 16 };
+
 /* An input and its next frame. */
 struct head {
 	size_t order; /* on the command line */
 	struct input *input;
 	struct frame frame;
-	bool drop;	/* by the filter: only its time counts */
+	bool drop; /* by the filter: only its time counts */
+	/* What follows and was at hand, from 'used' to 'taken'. */
+	struct frame ahead[MERGE_AHEAD];
+	size_t used, taken;
 	uint64_t first; /* packets of the first reading ... */
 	uint64_t left;	/* ... that are to come again */
 };
@@ -46,6 +51,13 @@ void merge_add(struct merge *m, struct input *input);
 
 /* The next frame, all but its packet number, or one to drop; valid until the next call. NULL = no more. */
 const struct head *merge_next(struct merge *m);
+
+/*
+ * Frames that follow and are at hand, at most 'room', as merge_next() would give them, all but their packet
+ * numbers. Returns how many; 0 = merge_next() knows. They are valid until that is called, as what it gave
+ * still is. Only in the first reading.
+ */
+size_t merge_take(struct merge *m, struct frame *frames, size_t room);
 
 /* The only input that is left, if there is nothing to merge any more; else NULL. */
 struct input *merge_only(const struct merge *m);

@@ -259,24 +259,39 @@ static void note_complaint(void *context, const struct capture_error *error)
 	seen->complained++;
 }
 
+static void note_frame(struct seen *seen, const struct frame *frame)
+{
+	assert_in_range(seen->count, 0, SEEN_MAX - 1);
+	assert_true(frame->caplen <= frame->len);
+	if (frame->caplen > 0)
+		seen->marks[seen->count] = frame->bytes[frame->caplen - 1];
+	seen->frames[seen->count++] = *frame;
+}
+
+/* Frames come one at a time, or several. */
+static void see_all(struct captures *c, struct seen *seen)
+{
+	enum { FRAMES_MOST = 3 };
+	struct frame frames[FRAMES_MOST];
+	size_t n;
+
+	while (captures_next_several(c, frames, 1 + seen->count % FRAMES_MOST, &n) == 1)
+		for (size_t i = 0; i < n; i++)
+			note_frame(seen, &frames[i]);
+	assert_int_equal(n, 0);
+	assert_int_equal(captures_next(c, frames), 0);
+}
+
 const struct seen *see(const char *const *names, size_t n, const char *filter)
 {
 	static struct seen seen;
 	const struct capture_options options = { .filter = filter };
-	struct frame frame;
 
 	memset(&seen, 0, sizeof seen);
 	struct captures *c = captures_open(names, n, &options, note_complaint, &seen);
 
 	assert_non_null(c);
-	while (captures_next(c, &frame) == 1) {
-		assert_in_range(seen.count, 0, SEEN_MAX - 1);
-		assert_true(frame.caplen <= frame.len);
-		if (frame.caplen > 0)
-			seen.marks[seen.count] = frame.bytes[frame.caplen - 1];
-		seen.frames[seen.count++] = frame;
-	}
-	assert_int_equal(captures_next(c, &frame), 0);
+	see_all(c, &seen);
 	for (uint16_t i = 0; i < 16; i++)
 		snprintf(seen.sources[i], sizeof seen.sources[i], "%s", captures_source(c, i));
 	seen.failed = captures_failed(c);

@@ -24,22 +24,35 @@ static uint32_t sum(const struct frame *frame)
 	return n;
 }
 
+static void keep_frame(struct reading *r, const struct frame *frame)
+{
+	if (r->count == r->size) {
+		r->size = r->size ? 2 * r->size : 1024;
+		r->frames = realloc(r->frames, r->size * sizeof *r->frames);
+		r->sums = realloc(r->sums, r->size * sizeof *r->sums);
+		assert_non_null(r->frames);
+		assert_non_null(r->sums);
+	}
+	r->sums[r->count] = sum(frame);
+	r->frames[r->count] = *frame;
+	r->frames[r->count++].bytes = NULL;
+}
+
 struct reading read_frames(struct captures *c, size_t most)
 {
+	enum { FRAMES_MOST = 20 };
 	struct reading r = { 0 };
-	struct frame frame;
+	struct frame frames[FRAMES_MOST];
+	size_t room, n;
 
-	while (r.count < most && captures_next(c, &frame) == 1) {
-		if (r.count == r.size) {
-			r.size = r.size ? 2 * r.size : 1024;
-			r.frames = realloc(r.frames, r.size * sizeof *r.frames);
-			r.sums = realloc(r.sums, r.size * sizeof *r.sums);
-			assert_non_null(r.frames);
-			assert_non_null(r.sums);
-		}
-		r.sums[r.count] = sum(&frame);
-		frame.bytes = NULL;
-		r.frames[r.count++] = frame;
+	while (r.count < most) {
+		room = 1 + r.count % FRAMES_MOST;
+		if (room > most - r.count)
+			room = most - r.count;
+		if (captures_next_several(c, frames, room, &n) != CAPTURES_FRAME)
+			break;
+		for (size_t i = 0; i < n; i++)
+			keep_frame(&r, &frames[i]);
 	}
 	return r;
 }
