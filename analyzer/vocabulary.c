@@ -2,8 +2,24 @@
 /* vocabulary.c - the lists of vocabulary.h as tables. */
 #include "analyzer/vocabulary.h"
 
-#define WORD(id, name, meaning, ...)	   [id] = { name, meaning },
+#define WORD(id, name, meaning, ...)	   [id] = { name, sizeof name - 1, meaning },
 #define CAUSE_TEXT(id, name, meaning, ...) [id] = { __VA_ARGS__ },
+
+/* A word that fills its room has no terminating zero. */
+#define FITS(id, name, ...) _Static_assert(sizeof(name) <= WORD_ROOM, name);
+
+CLOSES(FITS)
+CAUSES(FITS)
+CONFIDENCES(FITS)
+RST_FAMILIES(FITS)
+CLOSERS(FITS)
+TIME_WAITS(FITS)
+HOLDERS(FITS)
+PATHS(FITS)
+STATES(FITS)
+RECORD_ENDS(FITS)
+EVICTIONS(FITS)
+SAWS(FITS)
 
 const struct word close_words[CLOSE_COUNT] = { CLOSES(WORD) };
 const struct word cause_words[CAUSE_COUNT] = { CAUSES(WORD) };

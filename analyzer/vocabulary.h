@@ -127,24 +127,32 @@ static inline enum side other(enum side side)
 	X(EVICTED_IDLE, "idle", "established, without a packet for a minute")                                \
 	X(EVICTED_ACTIVE, "active", "established, in use within the last minute")
 
+/* A byte each, as records hold many of them. */
+#define VOCABULARY_BYTE __attribute__((packed))
 #define VOCABULARY_ENUMERATOR(id, ...) id,
-enum close { CLOSES(VOCABULARY_ENUMERATOR) CLOSE_COUNT };
-enum cause { CAUSES(VOCABULARY_ENUMERATOR) CAUSE_COUNT };
-enum confidence { CONFIDENCES(VOCABULARY_ENUMERATOR) CONFIDENCE_COUNT };
-enum rst_family { RST_FAMILIES(VOCABULARY_ENUMERATOR) RST_FAMILY_COUNT };
-enum closer { CLOSERS(VOCABULARY_ENUMERATOR) CLOSER_COUNT };
-enum time_wait { TIME_WAITS(VOCABULARY_ENUMERATOR) TIME_WAIT_COUNT };
-enum holder { HOLDERS(VOCABULARY_ENUMERATOR) HOLDER_COUNT };
-enum path { PATHS(VOCABULARY_ENUMERATOR) PATH_COUNT };
-enum state { STATES(VOCABULARY_ENUMERATOR) STATE_COUNT };
-enum saw { SAWS(VOCABULARY_ENUMERATOR) SAW_COUNT };
-enum record_end { RECORD_ENDS(VOCABULARY_ENUMERATOR) RECORD_END_COUNT };
-enum eviction { EVICTIONS(VOCABULARY_ENUMERATOR) EVICTION_COUNT };
+enum VOCABULARY_BYTE close { CLOSES(VOCABULARY_ENUMERATOR) CLOSE_COUNT };
+enum VOCABULARY_BYTE cause { CAUSES(VOCABULARY_ENUMERATOR) CAUSE_COUNT };
+enum VOCABULARY_BYTE confidence { CONFIDENCES(VOCABULARY_ENUMERATOR) CONFIDENCE_COUNT };
+enum VOCABULARY_BYTE rst_family { RST_FAMILIES(VOCABULARY_ENUMERATOR) RST_FAMILY_COUNT };
+enum VOCABULARY_BYTE closer { CLOSERS(VOCABULARY_ENUMERATOR) CLOSER_COUNT };
+enum VOCABULARY_BYTE time_wait { TIME_WAITS(VOCABULARY_ENUMERATOR) TIME_WAIT_COUNT };
+enum VOCABULARY_BYTE holder { HOLDERS(VOCABULARY_ENUMERATOR) HOLDER_COUNT };
+enum VOCABULARY_BYTE path { PATHS(VOCABULARY_ENUMERATOR) PATH_COUNT };
+enum VOCABULARY_BYTE state { STATES(VOCABULARY_ENUMERATOR) STATE_COUNT };
+enum VOCABULARY_BYTE saw { SAWS(VOCABULARY_ENUMERATOR) SAW_COUNT };
+enum VOCABULARY_BYTE record_end { RECORD_ENDS(VOCABULARY_ENUMERATOR) RECORD_END_COUNT };
+enum VOCABULARY_BYTE eviction { EVICTIONS(VOCABULARY_ENUMERATOR) EVICTION_COUNT };
+#undef VOCABULARY_BYTE
 #undef VOCABULARY_ENUMERATOR
+
+/* Room for a word, its terminating zero included: whoever writes many copies so much and goes on by length.
+ */
+enum { WORD_ROOM = 16 };
 
 /* A word and what it means, in one sentence. */
 struct word {
-	const char *name;
+	char name[WORD_ROOM];
+	unsigned char length; /* of name */
 	const char *meaning;
 };
 
@@ -171,7 +179,8 @@ extern const struct cause_text cause_texts[CAUSE_COUNT];
 
 /* What an application saw: errno's name and Winsock's number (0 = none; verdicts.md 5). */
 struct saw_word {
-	const char *name;
+	char name[WORD_ROOM];
+	unsigned char length; /* of name */
 	int winsock;
 };
 extern const struct saw_word saw_words[SAW_COUNT];

@@ -223,7 +223,7 @@ static const char *text_of(char *bytes, size_t size, const struct cells_column *
 	if (column->value) {
 		column->value(&text, row);
 	} else {
-		column->sort->value(&text, &plain, column->sort);
+		column_text(&text, &plain, column->sort);
 		if (column->right)
 			trim(&text);
 	}

@@ -3,11 +3,16 @@
 #include "ui/columns.h"
 
 #include "ui/community_id.h"
+#include "ui/put.h"
 
 /* What an enum is stored in: see field_enum(). */
-_Static_assert(sizeof(enum close) == sizeof(unsigned) && sizeof(enum saw) == sizeof(unsigned) &&
-		       sizeof(enum state) == sizeof(unsigned),
-	       "enums of records are read as unsigned");
+_Static_assert(sizeof(enum close) == 1 && sizeof(enum cause) == 1 && sizeof(enum saw) == 1,
+	       "enums of records are read as bytes");
+
+_Static_assert(RECORD_STATES_MAX *(WORD_ROOM + 1) <= COLUMN_ROOM &&
+		       RECORD_EVIDENCE_MAX * (20 + 1) + PUT_ROOM <= COLUMN_ROOM &&
+		       RECORD_HISTORY_MAX + COMMUNITY_ID_LENGTH + PUT_ROOM <= COLUMN_ROOM,
+	       "each value has room");
 
 static const void *field(const struct row *row, const struct column *column)
 {
@@ -16,73 +21,76 @@ static const void *field(const struct row *row, const struct column *column)
 
 static unsigned field_enum(const struct row *row, const struct column *column)
 {
-	unsigned n;
-
-	memcpy(&n, field(row, column), sizeof n);
-	return n;
+	return *(const uint8_t *)field(row, column);
 }
 
-static void value_moment(struct text *text, const struct row *row, const struct column *column)
+static char *put_start_or_end(char *to, const struct row *row, const struct column *column)
 {
 	struct moment at;
 
 	memcpy(&at, field(row, column), sizeof at);
-	text_moment(text, at, row->nanoseconds);
+	return put_moment(to, at, row->nanoseconds);
 }
 
-static void value_seconds(struct text *text, const struct row *row, const struct column *column)
+static char *put_duration(char *to, const struct row *row, const struct column *column)
 {
 	int64_t ns;
 
 	memcpy(&ns, field(row, column), sizeof ns);
-	if (ns != UNKNOWN_NS)
-		text_seconds(text, ns);
+	return ns == UNKNOWN_NS ? to : put_seconds(to, ns);
 }
 
-static void value_count(struct text *text, const struct row *row, const struct column *column)
+static char *put_count(char *to, const struct row *row, const struct column *column)
 {
 	uint64_t n;
 
 	memcpy(&n, field(row, column), sizeof n);
-	text_number(text, n);
+	return put_number(to, n);
 }
 
 /* Of segments with payload, which --closes-only does not capture. */
-static void value_payload(struct text *text, const struct row *row, const struct column *column)
+static char *put_payload(char *to, const struct row *row, const struct column *column)
 {
-	if (!row->record->closes_only)
-		value_count(text, row, column);
+	return row->record->closes_only ? to : put_count(to, row, column);
 }
 
 /* A packet's number: 0 is none. */
-static void value_packet(struct text *text, const struct row *row, const struct column *column)
+static char *put_packet(char *to, const struct row *row, const struct column *column)
 {
 	uint64_t n;
 
 	memcpy(&n, field(row, column), sizeof n);
-	if (n > 0)
-		text_number(text, n);
+	return n == 0 ? to : put_number(to, n);
 }
 
-static void value_host(struct text *text, const struct row *row, const struct column *column)
+static char *put_address(char *to, const struct row *row, const struct column *column)
 {
 	struct host host;
 
 	memcpy(&host, field(row, column), sizeof host);
-	text_host(text, &host);
+	return put_host(to, &host);
 }
 
-static void value_port(struct text *text, const struct row *row, const struct column *column)
+static char *put_port(char *to, const struct row *row, const struct column *column)
 {
 	uint16_t port;
 
 	memcpy(&port, field(row, column), sizeof port);
-	text_number(text, port);
+	return put_number(to, port);
 }
 
-static void value_word(struct text *text, const struct row *row, const struct column *column)
+/* A word in its room: a copy of fixed size. */
+static inline char *put_name(char *to, const char name[static WORD_ROOM], size_t length)
 {
-	text_string(text, column->words[field_enum(row, column)].name);
+	memcpy(to, name, WORD_ROOM);
+	return to + length;
+}
+
+static char *put_word(char *to, const struct row *row, const struct column *column)
+{
+	const struct word *word = &column->words[field_enum(row, column)];
+
+	return put_name(to, word->name, word->length);
 }
 
 static const struct record_side *field_side(const struct row *row, const struct column *column)
@@ -90,15 +98,19 @@ static const struct record_side *field_side(const struct row *row, const struct 
 	return field(row, column);
 }
 
-static void value_state(struct text *text, const struct row *row, const struct column *column)
+static char *put_state_name(char *to, enum state state)
+{
+	return put_name(to, state_words[state].name, state_words[state].length);
+}
+
+static char *put_state(char *to, const struct row *row, const struct column *column)
 {
 	enum state state = record_state(field_side(row, column));
 
-	if (state != STATE_UNKNOWN)
-		text_string(text, state_words[state].name);
+	return state == STATE_UNKNOWN ? to : put_state_name(to, state);
 }
 
-static void value_states(struct text *text, const struct row *row, const struct column *column)
+static char *put_states(char *to, const struct row *row, const struct column *column)
 {
 	const struct record_side *side = field_side(row, column);
 
@@ -106,213 +118,240 @@ static void value_states(struct text *text, const struct row *row, const struct 
 		if (side->states[i] == STATE_UNKNOWN)
 			continue;
 		if (i > 0)
-			text_char(text, '>');
-		text_string(text, state_words[side->states[i]].name);
+			to = put_char(to, '>');
+		to = put_state_name(to, side->states[i]);
 	}
+	return to;
 }
 
-static void value_saw(struct text *text, const struct row *row, const struct column *column)
+static char *put_saw(char *to, const struct row *row, const struct column *column)
 {
-	text_string(text, saw_words[field_enum(row, column)].name);
+	const struct saw_word *word = &saw_words[field_enum(row, column)];
+
+	return put_name(to, word->name, word->length);
 }
 
-static void value_winsock(struct text *text, const struct row *row, const struct column *column)
+static char *put_winsock(char *to, const struct row *row, const struct column *column)
 {
 	int number = saw_words[field_enum(row, column)].winsock;
 
-	if (number > 0)
-		text_number(text, (uint64_t)number);
+	return number > 0 ? put_number(to, (uint64_t)number) : to;
 }
 
-static void value_lost(struct text *text, const struct row *row, const struct column *column)
+static char *put_lost(char *to, const struct row *row, const struct column *column)
 {
 	const struct record_side *side = field_side(row, column);
 
-	if (side->lost_known)
-		text_number(text, side->lost);
+	return side->lost_known ? put_number(to, side->lost) : to;
 }
 
-static void value_evidence(struct text *text, const struct row *row, const struct column *column)
+static char *put_evidence(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
 	for (int i = 0; i < row->record->evidence_count; i++) {
 		if (i > 0)
-			text_char(text, ' ');
-		text_number(text, row->record->evidence[i]);
+			to = put_char(to, ' ');
+		to = put_number(to, row->record->evidence[i]);
 	}
+	return to;
 }
 
-static void value_midstream(struct text *text, const struct row *row, const struct column *column)
+static char *put_midstream(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
-	text_string(text, row->record->midstream ? "yes" : "no");
+	return row->record->midstream ? put_bytes(to, "yes", 3) : put_bytes(to, "no", 2);
 }
 
-static void value_history(struct text *text, const struct row *row, const struct column *column)
+static char *put_history(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
-	text_string(text, row->record->history);
+	return stpcpy(to, row->record->history);
 }
 
-static void value_conn_state(struct text *text, const struct row *row, const struct column *column)
+static char *put_conn_state(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
-	if (row->record->conn_state)
-		text_string(text, row->record->conn_state);
+	return row->record->conn_state ? stpcpy(to, row->record->conn_state) : to;
 }
 
-static void value_completeness(struct text *text, const struct row *row, const struct column *column)
+static char *put_completeness(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
-	text_number(text, row->record->completeness);
+	return put_number(to, row->record->completeness);
 }
 
-static void value_community_id(struct text *text, const struct row *row, const struct column *column)
+static char *put_community_id(char *to, const struct row *row, const struct column *column)
 {
-	char id[COMMUNITY_ID_LENGTH];
-
 	(void)column;
-	community_id(id, row->record->host, row->record->port);
-	text_bytes(text, id, sizeof id);
+	community_id(to, row->record->host, row->record->port);
+	return to + COMMUNITY_ID_LENGTH;
 }
 
-static void value_source(struct text *text, const struct row *row, const struct column *column)
+static char *put_source(char *to, const struct row *row, const struct column *column)
 {
+	struct text text = { .bytes = to, .size = COLUMN_BYTES_MAX };
+	size_t n = 0;
+
 	(void)column;
-	text_utf8(text, row->source, strlen(row->source));
+	/* Nearly all names are ASCII. */
+	for (; n < COLUMN_BYTES_MAX && (unsigned char)row->source[n] - 1U < 0x7f; n++)
+		to[n] = row->source[n];
+	if (row->source[n] == '\0')
+		return to + n;
+	text_utf8(&text, row->source, strlen(row->source));
+	return to + text.length;
 }
 
 /* The last parentheses hold the number: a name may have others. */
-static void put_process(struct text *text, const struct row *row, enum side side)
+static char *put_process(char *to, const struct row *row, enum side side)
 {
 	const struct process *process = row->process ? &row->process[side] : NULL;
+	struct text text = { .bytes = to, .size = COLUMN_BYTES_MAX };
 
 	if (!process || process->pid == 0)
-		return;
-	text_utf8(text, process->name, strnlen(process->name, PROCESS_NAME_MAX));
-	text_char(text, '(');
-	text_number(text, process->pid);
-	text_char(text, ')');
+		return to;
+	text_utf8(&text, process->name, strnlen(process->name, PROCESS_NAME_MAX));
+	text_char(&text, '(');
+	text_number(&text, process->pid);
+	text_char(&text, ')');
+	return to + text.length;
 }
 
-static void value_client_process(struct text *text, const struct row *row, const struct column *column)
+static char *put_client_process(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
-	put_process(text, row, CLIENT);
+	return put_process(to, row, CLIENT);
 }
 
-static void value_server_process(struct text *text, const struct row *row, const struct column *column)
+static char *put_server_process(char *to, const struct row *row, const struct column *column)
 {
 	(void)column;
-	put_process(text, row, SERVER);
+	return put_process(to, row, SERVER);
 }
 
 #define OF(member) offsetof(struct record, member)
 
-/* clang-format off: a table, one row a line. Name, type, value, field, words, meaning. */
+#define NAME(name) name, sizeof name - 1
+
+/* clang-format off: a table, one row a line. Name, type, put(), field, words, meaning. */
 const struct column columns[] = {
-	{ "start", COLUMN_NUMBER, value_moment, OF(start), NULL,
+	{ NAME("start"), COLUMN_NUMBER, put_start_or_end, OF(start), NULL,
 	  "time of the first packet, seconds since 1970" },
-	{ "end", COLUMN_NUMBER, value_moment, OF(end), NULL, "time of the last packet" },
-	{ "client_ip", COLUMN_WORD, value_host, OF(host[CLIENT]), NULL,
+	{ NAME("end"), COLUMN_NUMBER, put_start_or_end, OF(end), NULL, "time of the last packet" },
+	{ NAME("client_ip"), COLUMN_WORD, put_address, OF(host[CLIENT]), NULL,
 	  "the end that opened the connection" },
-	{ "client_port", COLUMN_NUMBER, value_port, OF(port[CLIENT]), NULL, "its port" },
-	{ "server_ip", COLUMN_WORD, value_host, OF(host[SERVER]), NULL, "the end that was called" },
-	{ "server_port", COLUMN_NUMBER, value_port, OF(port[SERVER]), NULL, "its port" },
-	{ "close", COLUMN_WORD, value_word, OF(close), close_words, "what happened" },
-	{ "cause", COLUMN_WORD, value_word, OF(cause), cause_words, "why" },
-	{ "confidence", COLUMN_WORD, value_word, OF(confidence), confidence_words, "how sure that is" },
-	{ "closer", COLUMN_WORD, value_word, OF(closer), closer_words,
+	{ NAME("client_port"), COLUMN_NUMBER, put_port, OF(port[CLIENT]), NULL, "its port" },
+	{ NAME("server_ip"), COLUMN_WORD, put_address, OF(host[SERVER]), NULL, "the end that was called" },
+	{ NAME("server_port"), COLUMN_NUMBER, put_port, OF(port[SERVER]), NULL, "its port" },
+	{ NAME("close"), COLUMN_WORD, put_word, OF(close), close_words, "what happened" },
+	{ NAME("cause"), COLUMN_WORD, put_word, OF(cause), cause_words, "why" },
+	{ NAME("confidence"), COLUMN_WORD, put_word, OF(confidence), confidence_words, "how sure that is" },
+	{ NAME("closer"), COLUMN_WORD, put_word, OF(closer), closer_words,
 	  "who began it: the first FIN or accepted RST" },
-	{ "time_wait", COLUMN_WORD, value_word, OF(time_wait), time_wait_words, "what became of TIME-WAIT" },
-	{ "time_wait_side", COLUMN_WORD, value_word, OF(time_wait_side), holder_words,
+	{ NAME("time_wait"), COLUMN_WORD, put_word, OF(time_wait), time_wait_words,
+	  "what became of TIME-WAIT" },
+	{ NAME("time_wait_side"), COLUMN_WORD, put_word, OF(time_wait_side), holder_words,
 	  "who holds or held it" },
-	{ "time_wait_left", COLUMN_NUMBER, value_seconds, OF(time_wait_left), NULL,
+	{ NAME("time_wait_left"), COLUMN_NUMBER, put_duration, OF(time_wait_left), NULL,
 	  "seconds of it still to run" },
-	{ "path", COLUMN_WORD, value_word, OF(path), path_words, "the active closer's way to TIME-WAIT" },
-	{ "client_state", COLUMN_WORD, value_state, OF(side[CLIENT]), NULL, "the client's last state" },
-	{ "server_state", COLUMN_WORD, value_state, OF(side[SERVER]), NULL, "the server's last state" },
-	{ "client_states", COLUMN_WORD, value_states, OF(side[CLIENT]), NULL, "all the client's states" },
-	{ "server_states", COLUMN_WORD, value_states, OF(side[SERVER]), NULL, "all the server's states" },
-	{ "client_saw", COLUMN_WORD, value_saw, OF(side[CLIENT].saw), NULL,
+	{ NAME("path"), COLUMN_WORD, put_word, OF(path), path_words, "the active closer's way to TIME-WAIT" },
+	{ NAME("client_state"), COLUMN_WORD, put_state, OF(side[CLIENT]), NULL, "the client's last state" },
+	{ NAME("server_state"), COLUMN_WORD, put_state, OF(side[SERVER]), NULL, "the server's last state" },
+	{ NAME("client_states"), COLUMN_WORD, put_states, OF(side[CLIENT]), NULL, "all the client's states" },
+	{ NAME("server_states"), COLUMN_WORD, put_states, OF(side[SERVER]), NULL, "all the server's states" },
+	{ NAME("client_saw"), COLUMN_WORD, put_saw, OF(side[CLIENT].saw), NULL,
 	  "what a call on the client's socket returned" },
-	{ "server_saw", COLUMN_WORD, value_saw, OF(side[SERVER].saw), NULL,
+	{ NAME("server_saw"), COLUMN_WORD, put_saw, OF(side[SERVER].saw), NULL,
 	  "what a call on the server's socket returned" },
-	{ "client_wsa", COLUMN_NUMBER, value_winsock, OF(side[CLIENT].saw), NULL,
+	{ NAME("client_wsa"), COLUMN_NUMBER, put_winsock, OF(side[CLIENT].saw), NULL,
 	  "the same as Winsock's error number" },
-	{ "server_wsa", COLUMN_NUMBER, value_winsock, OF(side[SERVER].saw), NULL,
+	{ NAME("server_wsa"), COLUMN_NUMBER, put_winsock, OF(side[SERVER].saw), NULL,
 	  "the same as Winsock's error number" },
-	{ "handshake_time", COLUMN_NUMBER, value_seconds, OF(handshake_time), NULL,
+	{ NAME("handshake_time"), COLUMN_NUMBER, put_duration, OF(handshake_time), NULL,
 	  "last SYN to the ACK that completes it" },
-	{ "teardown_time", COLUMN_NUMBER, value_seconds, OF(teardown_time), NULL,
+	{ NAME("teardown_time"), COLUMN_NUMBER, put_duration, OF(teardown_time), NULL,
 	  "first FIN or RST to the last acknowledgement or RST" },
-	{ "duration", COLUMN_NUMBER, value_seconds, OF(duration), NULL, "first packet to last packet" },
-	{ "client_close_wait", COLUMN_NUMBER, value_seconds, OF(side[CLIENT].close_wait), NULL,
+	{ NAME("duration"), COLUMN_NUMBER, put_duration, OF(duration), NULL, "first packet to last packet" },
+	{ NAME("client_close_wait"), COLUMN_NUMBER, put_duration, OF(side[CLIENT].close_wait), NULL,
 	  "seconds the client spent in CLOSE-WAIT" },
-	{ "server_close_wait", COLUMN_NUMBER, value_seconds, OF(side[SERVER].close_wait), NULL,
+	{ NAME("server_close_wait"), COLUMN_NUMBER, put_duration, OF(side[SERVER].close_wait), NULL,
 	  "seconds the server spent in CLOSE-WAIT" },
-	{ "client_fin_wait_2", COLUMN_NUMBER, value_seconds, OF(side[CLIENT].fin_wait_2), NULL,
+	{ NAME("client_fin_wait_2"), COLUMN_NUMBER, put_duration, OF(side[CLIENT].fin_wait_2), NULL,
 	  "seconds the client spent in FIN-WAIT-2" },
-	{ "server_fin_wait_2", COLUMN_NUMBER, value_seconds, OF(side[SERVER].fin_wait_2), NULL,
+	{ NAME("server_fin_wait_2"), COLUMN_NUMBER, put_duration, OF(side[SERVER].fin_wait_2), NULL,
 	  "seconds the server spent in FIN-WAIT-2" },
-	{ "time_wait_held", COLUMN_NUMBER, value_seconds, OF(time_wait_held), NULL,
+	{ NAME("time_wait_held"), COLUMN_NUMBER, put_duration, OF(time_wait_held), NULL,
 	  "seconds of TIME-WAIT so far" },
-	{ "idle_before_close", COLUMN_NUMBER, value_seconds, OF(idle_before_close), NULL,
+	{ NAME("idle_before_close"), COLUMN_NUMBER, put_duration, OF(idle_before_close), NULL,
 	  "last payload to the first FIN or RST" },
-	{ "client_packets", COLUMN_NUMBER, value_payload, OF(side[CLIENT].packets), NULL,
+	{ NAME("client_packets"), COLUMN_NUMBER, put_payload, OF(side[CLIENT].packets), NULL,
 	  "packets from the client" },
-	{ "server_packets", COLUMN_NUMBER, value_payload, OF(side[SERVER].packets), NULL,
+	{ NAME("server_packets"), COLUMN_NUMBER, put_payload, OF(side[SERVER].packets), NULL,
 	  "packets from the server" },
-	{ "client_bytes", COLUMN_NUMBER, value_payload, OF(side[CLIENT].bytes), NULL,
+	{ NAME("client_bytes"), COLUMN_NUMBER, put_payload, OF(side[CLIENT].bytes), NULL,
 	  "payload from the client, each byte counted once" },
-	{ "server_bytes", COLUMN_NUMBER, value_payload, OF(side[SERVER].bytes), NULL,
+	{ NAME("server_bytes"), COLUMN_NUMBER, put_payload, OF(side[SERVER].bytes), NULL,
 	  "payload from the server, each byte counted once" },
-	{ "client_after_fin", COLUMN_NUMBER, value_payload, OF(side[CLIENT].after_fin), NULL,
+	{ NAME("client_after_fin"), COLUMN_NUMBER, put_payload, OF(side[CLIENT].after_fin), NULL,
 	  "of these, sent after it acknowledged the server's FIN" },
-	{ "server_after_fin", COLUMN_NUMBER, value_payload, OF(side[SERVER].after_fin), NULL,
+	{ NAME("server_after_fin"), COLUMN_NUMBER, put_payload, OF(side[SERVER].after_fin), NULL,
 	  "of these, sent after it acknowledged the client's FIN" },
-	{ "client_lost", COLUMN_NUMBER, value_lost, OF(side[CLIENT]), NULL,
+	{ NAME("client_lost"), COLUMN_NUMBER, put_lost, OF(side[CLIENT]), NULL,
 	  "bytes unacknowledged when the closing packet passed" },
-	{ "server_lost", COLUMN_NUMBER, value_lost, OF(side[SERVER]), NULL,
+	{ NAME("server_lost"), COLUMN_NUMBER, put_lost, OF(side[SERVER]), NULL,
 	  "bytes unacknowledged when the closing packet passed" },
-	{ "client_retransmits", COLUMN_NUMBER, value_payload, OF(side[CLIENT].retransmits), NULL,
+	{ NAME("client_retransmits"), COLUMN_NUMBER, put_payload, OF(side[CLIENT].retransmits), NULL,
 	  "segments that only repeat old bytes" },
-	{ "server_retransmits", COLUMN_NUMBER, value_payload, OF(side[SERVER].retransmits), NULL,
+	{ NAME("server_retransmits"), COLUMN_NUMBER, put_payload, OF(side[SERVER].retransmits), NULL,
 	  "segments that only repeat old bytes" },
-	{ "syn_retransmits", COLUMN_NUMBER, value_count, OF(syn_retransmits), NULL,
+	{ NAME("syn_retransmits"), COLUMN_NUMBER, put_count, OF(syn_retransmits), NULL,
 	  "repeated SYNs and SYN-ACKs" },
-	{ "fin_retransmits", COLUMN_NUMBER, value_count, OF(fin_retransmits), NULL, "repeated FINs" },
-	{ "rst_count", COLUMN_NUMBER, value_count, OF(rst_count), NULL, "RSTs of either side" },
-	{ "rst_ignored", COLUMN_NUMBER, value_count, OF(rst_ignored), NULL,
+	{ NAME("fin_retransmits"), COLUMN_NUMBER, put_count, OF(fin_retransmits), NULL, "repeated FINs" },
+	{ NAME("rst_count"), COLUMN_NUMBER, put_count, OF(rst_count), NULL, "RSTs of either side" },
+	{ NAME("rst_ignored"), COLUMN_NUMBER, put_count, OF(rst_ignored), NULL,
 	  "of these, not accepted by their receiver" },
-	{ "packets_after_close", COLUMN_NUMBER, value_count, OF(packets_after_close), NULL,
+	{ NAME("packets_after_close"), COLUMN_NUMBER, put_count, OF(packets_after_close), NULL,
 	  "packets after the deciding one" },
-	{ "duplicates", COLUMN_NUMBER, value_count, OF(duplicates), NULL,
+	{ NAME("duplicates"), COLUMN_NUMBER, put_count, OF(duplicates), NULL,
 	  "frames captured twice, not analysed" },
-	{ "first_packet", COLUMN_NUMBER, value_packet, OF(first_packet), NULL,
+	{ NAME("first_packet"), COLUMN_NUMBER, put_packet, OF(first_packet), NULL,
 	  "number of the first packet, from 1" },
-	{ "last_packet", COLUMN_NUMBER, value_packet, OF(last_packet), NULL, "number of the last packet" },
-	{ "closing_packet", COLUMN_NUMBER, value_packet, OF(closing_packet), NULL,
+	{ NAME("last_packet"), COLUMN_NUMBER, put_packet, OF(last_packet), NULL,
+	  "number of the last packet" },
+	{ NAME("closing_packet"), COLUMN_NUMBER, put_packet, OF(closing_packet), NULL,
 	  "the packet that decided" },
-	{ "trigger_packet", COLUMN_NUMBER, value_packet, OF(trigger_packet), NULL,
+	{ NAME("trigger_packet"), COLUMN_NUMBER, put_packet, OF(trigger_packet), NULL,
 	  "the packet that the deciding RST answers" },
-	{ "evidence", COLUMN_WORD, value_evidence, 0, NULL, "all packets that the cause rests on" },
-	{ "midstream", COLUMN_TRUTH, value_midstream, 0, NULL, "whether it was first seen in its middle" },
-	{ "record_end", COLUMN_WORD, value_word, OF(record_end), record_end_words, "why the record ended" },
-	{ "history", COLUMN_WORD, value_history, 0, NULL, "Zeek's history letters" },
-	{ "conn_state", COLUMN_WORD, value_conn_state, 0, NULL, "Zeek's connection state" },
-	{ "completeness", COLUMN_NUMBER, value_completeness, 0, NULL, "Wireshark's tcp.completeness" },
-	{ "community_id", COLUMN_WORD, value_community_id, 0, NULL, "Community ID, version 1, seed 0" },
-	{ "source", COLUMN_STRING, value_source, 0, NULL, "capture file of the first packet" },
-	{ "client_process", COLUMN_STRING, value_client_process, 0, NULL,
+	{ NAME("evidence"), COLUMN_WORD, put_evidence, 0, NULL, "all packets that the cause rests on" },
+	{ NAME("midstream"), COLUMN_TRUTH, put_midstream, 0, NULL,
+	  "whether it was first seen in its middle" },
+	{ NAME("record_end"), COLUMN_WORD, put_word, OF(record_end), record_end_words,
+	  "why the record ended" },
+	{ NAME("history"), COLUMN_WORD, put_history, 0, NULL, "Zeek's history letters" },
+	{ NAME("conn_state"), COLUMN_WORD, put_conn_state, 0, NULL, "Zeek's connection state" },
+	{ NAME("completeness"), COLUMN_NUMBER, put_completeness, 0, NULL, "Wireshark's tcp.completeness" },
+	{ NAME("community_id"), COLUMN_WORD, put_community_id, 0, NULL, "Community ID, version 1, seed 0" },
+	{ NAME("source"), COLUMN_STRING, put_source, 0, NULL, "capture file of the first packet" },
+	{ NAME("client_process"), COLUMN_STRING, put_client_process, 0, NULL,
 	  "process of this host that has the client's socket: name(pid)" },
-	{ "server_process", COLUMN_STRING, value_server_process, 0, NULL,
+	{ NAME("server_process"), COLUMN_STRING, put_server_process, 0, NULL,
 	  "process of this host that has the server's socket: name(pid)" },
 };
 /* clang-format on */
 
 const size_t column_count = sizeof columns / sizeof columns[0];
 _Static_assert(sizeof columns / sizeof columns[0] <= COLUMNS_MAX, "a column_list has room for all");
+
+void column_text(struct text *text, const struct row *row, const struct column *column)
+{
+	char bytes[COLUMN_BYTES_MAX];
+	size_t n = (size_t)(column->put(bytes, row, column) - bytes);
+
+	if (column->type == COLUMN_STRING)
+		text_utf8(text, bytes, n);
+	else
+		text_bytes(text, bytes, n);
+}
 
 void columns_all(struct column_list *list)
 {
@@ -324,7 +363,7 @@ void columns_all(struct column_list *list)
 static const struct column *find_column(const char *name, size_t length)
 {
 	for (size_t i = 0; i < column_count; i++) {
-		if (strlen(columns[i].name) == length && strncasecmp(columns[i].name, name, length) == 0)
+		if (columns[i].name_length == length && strncasecmp(columns[i].name, name, length) == 0)
 			return &columns[i];
 	}
 	return NULL;

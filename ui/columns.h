@@ -26,23 +26,32 @@ struct row {
 	bool several_inputs;	       /* packet numbers are then not what Wireshark shows */
 };
 
+enum {
+	COLUMNS_MAX = 64,	 /* room in a column_list; at least column_count */
+	COLUMN_NAME_ROOM = 24,	 /* of a name, its terminating zero included */
+	COLUMN_BYTES_MAX = 8192, /* of one value that is a COLUMN_STRING */
+	COLUMN_ROOM = 512,	 /* and of any other */
+};
+
 struct column {
-	const char *name;
+	char name[COLUMN_NAME_ROOM];
+	unsigned char name_length;
 	enum column_type type;
-	/* Appends the value; nothing when it is not known or does not apply. */
-	void (*value)(struct text *text, const struct row *row, const struct column *column);
-	size_t field; /* offset in struct record of what value() reads, where it reads one field */
+	/*
+	 * Puts the value to where there is room for it (COLUMN_BYTES_MAX or COLUMN_ROOM, see put.h) and
+	 * returns its end; 'to' when it is not known or does not apply.
+	 */
+	char *(*put)(char *to, const struct row *row, const struct column *column);
+	size_t field;		  /* offset in struct record of what put() reads, where it reads one field */
 	const struct word *words; /* for an enum: its words */
 	const char *meaning;	  /* for people, one line */
 };
 
-enum {
-	COLUMNS_MAX = 64,	 /* room in a column_list; at least column_count */
-	COLUMN_BYTES_MAX = 8192, /* of one value */
-};
-
 extern const struct column columns[];
 extern const size_t column_count;
+
+/* Appends the value, as put() has it; whole characters where there is no room for all. */
+void column_text(struct text *text, const struct row *row, const struct column *column);
 
 /* Some of the columns, in the order in which they are written; each at most once. */
 struct column_list {

@@ -2,6 +2,8 @@
 /* format.c - numbers, times, addresses and names as text. */
 #include "ui/format.h"
 
+#include "ui/put.h"
+
 #define NS_PER_US 1000LL
 #define NS_PER_MS (1000 * NS_PER_US)
 #define NS_PER_S  (1000 * NS_PER_MS)
@@ -47,39 +49,31 @@ static void text_digits(struct text *text, uint64_t n, int digits)
 	text_bytes(text, at, (size_t)(buffer + sizeof buffer - at));
 }
 
+/* What was put from 'bytes' to 'end'. */
+static void text_put(struct text *text, const char *bytes, const char *end)
+{
+	text_bytes(text, bytes, (size_t)(end - bytes));
+}
+
 void text_number(struct text *text, uint64_t n)
 {
-	text_digits(text, n, 1);
+	char bytes[PUT_ROOM];
+
+	text_put(text, bytes, put_number(bytes, n));
 }
 
 void text_seconds(struct text *text, int64_t ns)
 {
-	uint64_t magnitude = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	char bytes[PUT_ROOM];
 
-	if (ns < 0)
-		text_char(text, '-');
-	text_digits(text, magnitude / NS_PER_S, 1);
-	text_char(text, '.');
-	text_digits(text, magnitude % NS_PER_S, 9);
+	text_put(text, bytes, put_seconds(bytes, ns));
 }
 
 void text_moment(struct text *text, struct moment at, bool nanoseconds)
 {
-	int64_t us = at.ns / NS_PER_US;
-	uint64_t magnitude;
+	char bytes[PUT_ROOM];
 
-	if (nanoseconds) {
-		text_seconds(text, at.ns);
-		return;
-	}
-	if (at.ns < 0 && at.ns % NS_PER_US != 0)
-		us--;
-	magnitude = us < 0 ? -(uint64_t)us : (uint64_t)us;
-	if (us < 0)
-		text_char(text, '-');
-	text_digits(text, magnitude / 1000000, 1);
-	text_char(text, '.');
-	text_digits(text, magnitude % 1000000, 6);
+	text_put(text, bytes, put_moment(bytes, at, nanoseconds));
 }
 
 /* n / unit with three significant digits, rounded down: 1.23, 12.3, 123. n < 1000 * unit. */
@@ -156,66 +150,11 @@ void text_short_number(struct text *text, uint64_t n)
 	text_char(text, units[i]);
 }
 
-static void text_ipv4(struct text *text, const uint8_t addr[4])
-{
-	for (int i = 0; i < 4; i++) {
-		if (i > 0)
-			text_char(text, '.');
-		text_number(text, addr[i]);
-	}
-}
-
-static void text_hex(struct text *text, unsigned group)
-{
-	int shift = 12;
-
-	while (shift > 0 && group >> shift == 0)
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		text_char(text, "0123456789abcdef"[group >> shift & 0xf]);
-}
-
-/* The first of the longest runs of zero groups; RFC 5952 4.2.2: a single one is not shortened. */
-static int longest_zeros(const unsigned groups[8], int *length)
-{
-	int at = -1;
-
-	*length = 1;
-	for (int i = 0; i < 8; i++) {
-		int n = 0;
-
-		while (i + n < 8 && groups[i + n] == 0)
-			n++;
-		if (n > *length) {
-			at = i;
-			*length = n;
-		}
-	}
-	return at;
-}
-
 void text_host(struct text *text, const struct host *host)
 {
-	unsigned groups[8];
-	int zeros, length;
+	char bytes[PUT_ROOM];
 
-	if (host_is_ipv4(host)) {
-		text_ipv4(text, host->addr + 12);
-		return;
-	}
-	for (int i = 0; i < 8; i++)
-		groups[i] = (unsigned)host->addr[2 * i] << 8 | host->addr[2 * i + 1];
-	zeros = longest_zeros(groups, &length);
-	for (int i = 0; i < 8; i++) {
-		if (i == zeros) {
-			text_string(text, "::");
-			i += length - 1;
-			continue;
-		}
-		if (i > 0 && i != zeros + length)
-			text_char(text, ':');
-		text_hex(text, groups[i]);
-	}
+	text_put(text, bytes, put_host(bytes, host));
 }
 
 void text_endpoint(struct text *text, const struct host *host, uint16_t port)

@@ -2,8 +2,7 @@
 /*
  * format.h - numbers, times, addresses and names as text, put together in a buffer of fixed size.
  *
- * Written by hand rather than by printf because a row has 60 fields and a report a million rows.
- * Nothing here depends on the locale.
+ * Nothing here depends on the locale. Rows, which are written a million times, use put.h.
  */
 #ifndef LASTACK_UI_FORMAT_H
 #define LASTACK_UI_FORMAT_H

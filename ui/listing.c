@@ -127,7 +127,7 @@ static struct key key_of(const struct column *column, const struct row *row)
 	}
 	if (is_source(column))
 		return (struct key){ record->source, 0 };
-	column->value(&text, row, column);
+	column_text(&text, row, column);
 	if (column->type == COLUMN_NUMBER && decimal_parse(bytes, text.length, &decimal))
 		return (struct key){ decimal.negative ? 0 : decimal.whole + 1, decimal.billionths };
 	for (size_t i = 0; i < sizeof first && i < text.length; i++)

@@ -1,88 +1,105 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* rows_json.c - rows as NDJSON: one JSON object (RFC 8259) a line. */
+#include <assert.h>
+
+#include "ui/put.h"
 #include "ui/report.h"
 
-static void escape(struct text *text, const char *bytes, size_t n)
+enum { ESCAPED_MAX = 6 /* bytes for one: \u00ff */ };
+
+/* A source may be as long as that, and nothing else comes near it. */
+_Static_assert(ESCAPED_MAX *COLUMN_BYTES_MAX + COLUMNS_MAX * (COLUMN_ROOM + COLUMN_NAME_ROOM + 8) <=
+		       REPORT_ROW_MAX,
+	       "every row fits");
+
+static char *put_null(char *to)
+{
+	return put_bytes(to, "null", 4);
+}
+
+static bool needs_escape(unsigned char c)
+{
+	return c == '"' || c == '\\' || c < 0x20 || c == 0x7f;
+}
+
+static char *escape_one(char *to, char c)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-
-		if (c == '"' || c == '\\') {
-			text_char(text, '\\');
-			text_char(text, bytes[i]);
-		} else if (c < 0x20 || c == 0x7f) {
-			text_string(text, "\\u00");
-			text_char(text, hex[c >> 4]);
-			text_char(text, hex[c & 0xf]);
-		} else {
-			text_char(text, bytes[i]);
-		}
-	}
+	if (c == '"' || c == '\\')
+		return put_char(put_char(to, '\\'), c);
+	to = put_bytes(to, "\\u00", 4);
+	return put_char(put_char(to, hex[(unsigned char)c >> 4]), hex[c & 0xf]);
 }
 
-static void json_string(struct text *text, const struct row *row, const struct column *column)
+/* Escapes what has to be in what stands from 'value' to 'end'. */
+static char *escape(char *value, char *end)
 {
 	char bytes[COLUMN_BYTES_MAX];
-	struct text value = { .bytes = bytes, .size = sizeof bytes };
+	size_t n = (size_t)(end - value), plain = 0;
+	char *to;
 
-	column->value(&value, row, column);
-	if (value.length == 0) {
-		text_string(text, "null");
-		return;
-	}
-	text_char(text, '"');
-	escape(text, value.bytes, value.length);
-	text_char(text, '"');
+	while (plain < n && !needs_escape((unsigned char)value[plain]))
+		plain++;
+	if (plain == n)
+		return end;
+	memcpy(bytes, value, n);
+	to = value + plain;
+	for (size_t i = plain; i < n; i++)
+		to = needs_escape((unsigned char)bytes[i]) ? escape_one(to, bytes[i])
+							   : put_char(to, bytes[i]);
+	return to;
 }
 
-/* A word of ours: nothing in it needs escaping; an empty one is not known. */
-static void json_word(struct text *text, const struct row *row, const struct column *column)
+/* In quotes; nothing in a word of ours needs escaping, and an empty one is not known. */
+static char *json_string(char *to, const struct row *row, const struct column *column)
 {
-	size_t from = text->length;
+	char *value = put_char(to, '"');
+	char *end = column->put(value, row, column);
 
-	text_char(text, '"');
-	column->value(text, row, column);
-	if (text->length == from + 1) {
-		text->length = from;
-		text_string(text, "null");
-	} else {
-		text_char(text, '"');
-	}
+	if (end == value)
+		return put_null(to);
+	if (column->type == COLUMN_STRING)
+		end = escape(value, end);
+	return put_char(end, '"');
 }
 
-static void json_bare(struct text *text, const struct row *row, const struct column *column)
+static char *json_bare(char *to, const struct row *row, const struct column *column)
 {
-	size_t from = text->length;
+	char *end = column->put(to, row, column);
 
-	column->value(text, row, column);
-	if (text->length == from) {
-		text_string(text, "null");
-	} else if (column->type == COLUMN_TRUTH) {
-		bool yes = text->bytes[from] == 'y';
+	if (end == to)
+		return put_null(to);
+	if (column->type != COLUMN_TRUTH)
+		return end;
+	return *to == 'y' ? put_bytes(to, "true", 4) : put_bytes(to, "false", 5);
+}
 
-		text->length = from;
-		text_string(text, yes ? "true" : "false");
-	}
+static char *put_key(char *to, const struct column *column)
+{
+	to = put_char(to, '"');
+	memcpy(to, column->name, sizeof column->name);
+	return put_bytes(to + column->name_length, "\":", 2);
 }
 
 static void json_row(struct text *text, const struct row *row, const struct report_options *options)
 {
+	char *to = text->bytes + text->length;
+
+	assert(text->size - text->length >= REPORT_ROW_MAX);
+	to = put_char(to, '{');
 	for (size_t i = 0; i < options->columns.n; i++) {
 		const struct column *column = options->columns.at[i];
 
-		text_string(text, i > 0 ? ",\"" : "{\"");
-		text_string(text, column->name);
-		text_string(text, "\":");
-		if (column->type == COLUMN_STRING)
-			json_string(text, row, column);
-		else if (column->type == COLUMN_WORD)
-			json_word(text, row, column);
+		to = put_key(to, column);
+		if (column->type == COLUMN_STRING || column->type == COLUMN_WORD)
+			to = json_string(to, row, column);
 		else
-			json_bare(text, row, column);
+			to = json_bare(to, row, column);
+		to = put_char(to, ',');
 	}
-	text_string(text, "}\n");
+	to = put_bytes(to - 1, "}\n", 2); /* in place of the last comma */
+	text->length = (size_t)(to - text->bytes);
 }
 
 const struct report_format report_json = { .row = json_row, .begin = "{\"" };

@@ -110,7 +110,7 @@ static bool column_fits(const struct only_term *term, const struct column *colum
 	char bytes[COLUMN_BYTES_MAX];
 	struct text held = { .bytes = bytes, .size = sizeof bytes };
 
-	column->value(&held, row, column);
+	column_text(&held, row, column);
 	if (term->test == ONLY_EQUAL || term->test == ONLY_DIFFERENT)
 		return equals_any(term, column, &held, row->record);
 	return compares(term, &held);
@@ -130,7 +130,7 @@ static bool holds_text(const struct row *row, const char *sought)
 		char bytes[COLUMN_BYTES_MAX];
 		struct text held = { .bytes = bytes, .size = sizeof bytes };
 
-		columns[i].value(&held, row, &columns[i]);
+		column_text(&held, row, &columns[i]);
 		if (strcasestr(text_end(&held), sought))
 			return true;
 	}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * put.h - numbers, times and addresses as text, put straight to where they are wanted.
+ *
+ * For rows: a row has 60 values and a report a million rows, so nothing here asks whether there is room, and
+ * hardly anything branches on how long a value is. Whoever calls has seen to it that there are PUT_ROOM bytes
+ * from 'to' on; each returns the end of what it put, and may have scribbled over what lies behind that.
+ * Nothing is terminated. format.h has the same for a struct text, which knows its room.
+ */
+#ifndef LASTACK_UI_PUT_H
+#define LASTACK_UI_PUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "dissect/segment.h"
+
+enum { PUT_ROOM = 64 };
+
+static inline char *put_char(char *to, char c)
+{
+	*to = c;
+	return to + 1;
+}
+
+/* Any number of them: n bytes of room are needed. */
+static inline char *put_bytes(char *to, const char *bytes, size_t n)
+{
+	memcpy(to, bytes, n);
+	return to + n;
+}
+
+/* A number of more than one digit. */
+char *put_digits(char *to, uint64_t n);
+
+static inline char *put_number(char *to, uint64_t n)
+{
+	return n < 10 ? put_char(to, (char)('0' + n)) : put_digits(to, n);
+}
+
+/* Seconds with nine digits after the point: 1.500000000. Below 0 with a minus sign. */
+char *put_seconds(char *to, int64_t ns);
+
+/* Seconds since 1970 with nine digits after the point, or six, rounded down. */
+char *put_moment(char *to, struct moment at, bool nanoseconds);
+
+/* An address: RFC 5952 for IPv6, dotted for IPv4. */
+char *put_host(char *to, const struct host *host);
+
+#endif
