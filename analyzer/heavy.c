@@ -9,7 +9,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "analyzer/fetch.h"
 
 enum { HEAVY_FIRST = 64, HEAVY_MOST = 1 << 30 };
 
@@ -46,16 +50,51 @@ static uint64_t weight_of(const struct heavy *h, size_t i)
 	return weight;
 }
 
-static bool has_key(const struct heavy *h, uint32_t entry, const void *key)
+/* The bits in which eight bytes differ. */
+static inline uint64_t difference(const unsigned char *a, const unsigned char *b)
 {
-	return memcmp(entry_of(h, entry - 1) + sizeof(uint64_t), key, h->options.key_size) == 0;
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x ^ y;
+}
+
+static inline uint64_t difference_of_16(const unsigned char *a, const unsigned char *b)
+{
+	return difference(a, b) | difference(a + 8, b + 8);
+}
+
+/* Keys of 16 to 48 bytes, as nearly all are, in steps that may overlap: a call of memcmp() costs more. */
+static inline bool same_bytes(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	if (n < 16 || n > 48)
+		return memcmp(a, b, n) == 0;
+	return (difference_of_16(a, b) | difference_of_16(a + n - 16, b + n - 16) |
+		(n > 32 ? difference_of_16(a + 16, b + 16) : 0)) == 0;
+}
+
+static inline bool has_key(const struct heavy *h, uint32_t entry, const void *key)
+{
+	return same_bytes(entry_of(h, entry - 1) + sizeof(uint64_t), key, h->options.key_size);
+}
+
+static inline uint64_t hash_of(const struct heavy *h, const void *key)
+{
+	return XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed);
+}
+
+/* Where the search for a hash begins. */
+static inline size_t first_slot(const struct heavy *h, uint64_t hash)
+{
+	return (size_t)hash & (2 * h->room - 1);
 }
 
 /* The index slot that holds the key, or the free one where it belongs, which gets its tag. */
 static struct slot *slot_of(const struct heavy *h, const void *key)
 {
-	uint64_t hash = XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed);
-	size_t mask = 2 * h->room - 1, at = (size_t)hash & mask;
+	uint64_t hash = hash_of(h, key);
+	size_t mask = 2 * h->room - 1, at = first_slot(h, hash);
 	uint32_t tag = (uint32_t)(hash >> 32);
 
 	while (h->index[at].entry != 0 && (h->index[at].tag != tag || !has_key(h, h->index[at].entry, key)))
@@ -166,6 +205,27 @@ struct heavy *heavy_new(const struct heavy_options *options)
 		return NULL;
 	}
 	return h;
+}
+
+struct heavy_fetch heavy_fetch(const struct heavy *h, const void *key)
+{
+	const struct heavy_fetch fetch = { h, hash_of(h, key) };
+
+	fetch_line(&h->index[first_slot(h, fetch.hash)]);
+	return fetch;
+}
+
+void heavy_fetch_on(const struct heavy_fetch *fetch)
+{
+	const struct heavy *h = fetch->heavy;
+	uint32_t entry = h->index[first_slot(h, fetch->hash)].entry;
+	const unsigned char *at;
+
+	if (entry == 0)
+		return;
+	at = entry_of(h, entry - 1);
+	prefetch(at, h->stride);
+	fetch_line(at + h->stride - 1);
 }
 
 void *heavy_add(struct heavy *h, const void *key, uint64_t weight)

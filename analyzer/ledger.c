@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/heavy.h"
-
 enum { LEDGER_ENTRIES = 16384, SLOTS_A_TIME_WAIT = 8, SLOTS = 2 * SLOTS_A_TIME_WAIT };
 
 struct crowd {
@@ -131,36 +129,64 @@ static int64_t slot_of(const struct ledger *l, int64_t ns)
 	return slot < -most ? -most : slot > most ? most : slot;
 }
 
-static void hold(struct ledger *l, const struct record *r, enum side side)
+static struct holder_key key_of(const struct record *r, enum side side)
 {
 	struct holder_key key = { .holder = r->host[side], .port = r->port[SERVER], .side = (uint16_t)side };
-	int64_t held = r->time_wait_held > 0 ? r->time_wait_held : 0, began;
-	bool lingers = r->time_wait == TIME_WAIT_LINGERING;
-	struct holder_value *value;
 
 	if (side == CLIENT)
 		key.peer = r->host[SERVER];
+	return key;
+}
+
+static void hold(struct ledger *l, const struct record *r, enum side side)
+{
+	const struct holder_key key = key_of(r, side);
+	int64_t held = r->time_wait_held > 0 ? r->time_wait_held : 0, began, from, to;
+	bool lingers = r->time_wait == TIME_WAIT_LINGERING;
+	struct holder_value *value;
+
 	if (__builtin_sub_overflow(r->ended.ns, held, &began))
 		began = INT64_MIN;
+	from = slot_of(l, began);
+	to = slot_of(l, r->ended.ns);
 	l->totals.made++;
 	l->totals.by_time_wait[r->time_wait]++;
 	l->totals.held_ms += (uint64_t)held / 1000000;
-	crowd_add(&l->crowd, slot_of(l, began), slot_of(l, r->ended.ns), lingers);
+	crowd_add(&l->crowd, from, to, lingers);
 	value = heavy_add(l->holders[side], &key, 1);
 	value->now += lingers;
 	value->reused += r->time_wait == TIME_WAIT_REUSED;
 	value->assassinated += r->time_wait == TIME_WAIT_ASSASSINATED;
-	crowd_add(&value->crowd, slot_of(l, began), slot_of(l, r->ended.ns), lingers);
+	crowd_add(&value->crowd, from, to, lingers);
+}
+
+/* That side held, or holds, a TIME-WAIT. */
+static bool holds(const struct record *r, enum side side)
+{
+	return r->time_wait != TIME_WAIT_NONE &&
+	       (r->time_wait_side == HOLDER_BOTH ||
+		r->time_wait_side == (side == CLIENT ? HOLDER_CLIENT : HOLDER_SERVER));
 }
 
 void ledger_record(struct ledger *l, const struct record *r)
 {
-	if (r->time_wait == TIME_WAIT_NONE)
-		return;
-	if (r->time_wait_side == HOLDER_CLIENT || r->time_wait_side == HOLDER_BOTH)
-		hold(l, r, CLIENT);
-	if (r->time_wait_side == HOLDER_SERVER || r->time_wait_side == HOLDER_BOTH)
-		hold(l, r, SERVER);
+	for (enum side side = CLIENT; side <= SERVER; side++)
+		if (holds(r, side))
+			hold(l, r, side);
+}
+
+size_t ledger_fetch(const struct ledger *l, const struct record *r,
+		    struct heavy_fetch fetches[static LEDGER_FETCHES])
+{
+	size_t n = 0;
+
+	for (enum side side = CLIENT; side <= SERVER; side++) {
+		const struct holder_key key = key_of(r, side);
+
+		if (holds(r, side))
+			fetches[n++] = heavy_fetch(l->holders[side], &key);
+	}
+	return n;
 }
 
 struct ledger_totals ledger_totals(const struct ledger *l)

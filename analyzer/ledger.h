@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/heavy.h"
 #include "analyzer/record.h"
 
 struct ledger;
@@ -47,6 +48,11 @@ struct ledger *ledger_new(const struct ledger_options *options);
 
 /* Records must come in the order in which they ended, as a tracker gives them. */
 void ledger_record(struct ledger *ledger, const struct record *record);
+
+/* Starts to fetch what ledger_record() of this record will look at, as tally_fetch() does. */
+enum { LEDGER_FETCHES = 2 };
+size_t ledger_fetch(const struct ledger *ledger, const struct record *record,
+		    struct heavy_fetch fetches[static LEDGER_FETCHES]);
 
 struct ledger_totals ledger_totals(const struct ledger *ledger);
 

@@ -129,6 +129,14 @@ static bool sent_fin(const struct record_side *side)
 	return false;
 }
 
+/* Who sent the RST that reset it; NULL = it was not, or that was neither of its ends. */
+static const struct host *resetter(const struct record *r)
+{
+	if (r->close != CLOSE_RESET || (r->rst_sender != CLOSER_CLIENT && r->rst_sender != CLOSER_SERVER))
+		return NULL;
+	return &r->host[r->rst_sender == CLOSER_SERVER ? SERVER : CLIENT];
+}
+
 static void count_reset(struct tally *t, const struct record *r)
 {
 	struct tally_counts *c = &t->counts;
@@ -141,15 +149,26 @@ static void count_reset(struct tally *t, const struct record *r)
 		lost += r->side[s].lost_known ? r->side[s].lost : 0;
 	c->lossy_resets += lost > 0;
 	c->lost_bytes += lost;
-	if (r->rst_sender == CLOSER_CLIENT || r->rst_sender == CLOSER_SERVER)
-		heavy_add(t->hosts, &r->host[r->rst_sender == CLOSER_SERVER ? SERVER : CLIENT], 1);
+	if (resetter(r) != NULL)
+		heavy_add(t->hosts, resetter(r), 1);
+}
+
+static struct place program_of(const struct record *r, enum side side)
+{
+	return (struct place){ .host = r->host[side], .port = r->port[SERVER], .side = (uint16_t)side };
+}
+
+/* Where it was to, for those that failed. */
+static struct place target_of(const struct record *r)
+{
+	return (struct place){ .host = r->host[SERVER], .port = r->port[SERVER] };
 }
 
 /* One end's program had an established connection. */
 static void count_program(struct heavy *programs, const struct record *r, enum side side)
 {
 	static const enum closer own[] = { [CLIENT] = CLOSER_CLIENT, [SERVER] = CLOSER_SERVER };
-	struct place place = { .host = r->host[side], .port = r->port[SERVER], .side = (uint16_t)side };
+	const struct place place = program_of(r, side);
 	struct program_value *program = heavy_add(programs, &place, 1);
 	bool aborted = r->close == CLOSE_RESET && r->rst_family == RST_ACTIVE && r->rst_sender == own[side];
 
@@ -161,7 +180,7 @@ static void count_program(struct heavy *programs, const struct record *r, enum s
 /* Where the connection was to: established ones are a service's, failed ones a target's. */
 static void count_place(struct tally *t, const struct record *r)
 {
-	struct place place = { .host = r->host[SERVER], .port = r->port[SERVER] };
+	const struct place place = target_of(r);
 	struct target_value *target;
 
 	if (is_failed_attempt(r->close)) {
@@ -275,6 +294,24 @@ void tally_record(struct tally *t, const struct record *r)
 	count_check(t, r);
 	count_waits(t, r);
 	count_unfinished(t, r);
+}
+
+size_t tally_fetch(const struct tally *t, const struct record *r,
+		   struct heavy_fetch fetches[static TALLY_FETCHES])
+{
+	const struct place client = program_of(r, CLIENT), server = program_of(r, SERVER),
+			   target = target_of(r);
+	size_t n = 0;
+
+	if (is_failed_attempt(r->close)) {
+		fetches[n++] = heavy_fetch(t->targets, &target);
+		return n;
+	}
+	fetches[n++] = heavy_fetch(t->services, &server);
+	fetches[n++] = heavy_fetch(t->clients, &client);
+	if (resetter(r) != NULL)
+		fetches[n++] = heavy_fetch(t->hosts, resetter(r));
+	return n;
 }
 
 const struct tally_counts *tally_counts(const struct tally *t)

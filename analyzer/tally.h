@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/heavy.h"
 #include "analyzer/record.h"
 
 struct tally;
@@ -62,6 +63,14 @@ struct tally_counts {
 struct tally *tally_new(const struct tally_options *options);
 
 void tally_record(struct tally *tally, const struct record *record);
+
+/*
+ * Starts to fetch what tally_record() of this record will look at (heavy.h): fills in at most
+ * TALLY_FETCHES, and returns how many there are to be gone on with.
+ */
+enum { TALLY_FETCHES = 3 };
+size_t tally_fetch(const struct tally *tally, const struct record *record,
+		   struct heavy_fetch fetches[static TALLY_FETCHES]);
 
 /* Valid until tally_free(); follows what is recorded. */
 const struct tally_counts *tally_counts(const struct tally *tally);

@@ -323,6 +323,32 @@ static void the_seed_changes_nothing(void **state)
 	free(text[1]);
 }
 
+/* Whatever is still to be counted (summary.c). */
+static void a_page_holds_all_records_until_then(void **state)
+{
+	struct summary *often = new_summary(0, 1), *once = new_summary(0, 1);
+	const struct summary_input in = input_of(5000);
+	char *text, *expected;
+
+	(void)state;
+	for (int records = 0; records < 30; records++) {
+		struct record r = records % 3 ? graceful() : reset(CLOSER_CLIENT);
+
+		r.host[CLIENT] = ipv4(10, 0, 0, (unsigned)records);
+		feed(often, r, 1);
+		feed(once, r, 1);
+		free(printed(often, &in));
+	}
+	text = printed(often, &in);
+	expected = printed(once, &in);
+	assert_string_equal(text, expected);
+	assert_non_null(strstr(text, "30 connections"));
+	free(text);
+	free(expected);
+	summary_free(often);
+	summary_free(once);
+}
+
 static void an_output_that_fails_is_told(void **state)
 {
 	struct summary *summary = new_summary(0, 1);
@@ -368,6 +394,7 @@ int main(void)
 		cmocka_unit_test(what_was_dropped_early_is_told_in_detail),
 		cmocka_unit_test(a_client_near_its_last_port_is_warned_of),
 		cmocka_unit_test(the_seed_changes_nothing),
+		cmocka_unit_test(a_page_holds_all_records_until_then),
 		cmocka_unit_test(an_output_that_fails_is_told),
 		cmocka_unit_test(sentences_of_any_length_fit),
 	};

@@ -445,6 +445,59 @@ static void heavy_keeps_its_promise_beyond(void **state)
 	heavy_free(heavy);
 }
 
+/* Before each table grows, while it does, and when it drops its lighter half. */
+static void heavy_fetches_change_nothing(void **state)
+{
+	enum { AHEAD = 16 };
+	struct heavy *fetched = new_heavy(1000, 7), *plain = new_heavy(1000, 7);
+	struct heavy_fetch fetches[AHEAD];
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000 + AHEAD; i++) {
+		uint32_t key = i * i % 3001, added = (i - AHEAD) * (i - AHEAD) % 3001;
+
+		if (i >= AHEAD) {
+			heavy_fetch_on(&fetches[i % AHEAD]);
+			heavy_add(fetched, &added, 1);
+			heavy_add(plain, &added, 1);
+		}
+		fetches[i % AHEAD] = heavy_fetch(fetched, &key);
+	}
+	assert_true(heavy_missed(plain) > 0);
+	assert_int_equal(heavy_missed(fetched), heavy_missed(plain));
+	assert_int_equal(heavy_count(fetched), heavy_count(plain));
+	for (size_t i = 0; i < heavy_count(plain); i++) {
+		assert_memory_equal(heavy_at(fetched, i).key, heavy_at(plain, i).key, sizeof(uint32_t));
+		assert_int_equal(heavy_at(fetched, i).weight, heavy_at(plain, i).weight);
+	}
+	heavy_free(fetched);
+	heavy_free(plain);
+}
+
+/* Of every length, keys that differ in one byte are two. */
+static void heavy_compares_whole_keys(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size <= 64; size++) {
+		struct heavy_options options = { .key_size = size, .max = 1000, .seed = 7 };
+		struct heavy *heavy = heavy_new(&options);
+
+		assert_non_null(heavy);
+		for (int round = 0; round < 2; round++) {
+			for (size_t at = 0; at < size; at++) {
+				unsigned char key[64] = { 0 };
+
+				key[at] = 1;
+				heavy_add(heavy, key, 1);
+			}
+		}
+		assert_int_equal(heavy_count(heavy), size);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(heavy_at(heavy, i).weight, 2);
+		heavy_free(heavy);
+	}
+}
+
 static void heavy_refuses_what_cannot_be(void **state)
 {
 	struct heavy_options options = { .key_size = 4, .max = 1 };
@@ -476,6 +529,8 @@ int main(void)
 		cmocka_unit_test(a_million_hosts_leave_the_heavy_ones),
 		cmocka_unit_test(heavy_is_exact_below_its_limit),
 		cmocka_unit_test(heavy_keeps_its_promise_beyond),
+		cmocka_unit_test(heavy_fetches_change_nothing),
+		cmocka_unit_test(heavy_compares_whole_keys),
 		cmocka_unit_test(heavy_refuses_what_cannot_be),
 	};
 

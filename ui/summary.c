@@ -11,11 +11,25 @@
 /* Linux's ip_local_port_range, 32768 to 60999. */
 enum { SUMMARY_PORTS = 28232, SUMMARY_TOP = 3, SUMMARY_TOP_VERBOSE = 20 };
 
+/*
+ * Records are counted a few later than they come: where, is known at once, and is far from the cache.
+ * Meanwhile it is fetched, in two steps.
+ */
+enum { COUNTED_LATER = 8, FETCHED_ON_LATER = 4, FETCHES = TALLY_FETCHES + LEDGER_FETCHES };
+
+struct later {
+	struct record record;
+	struct heavy_fetch fetches[FETCHES];
+	size_t fetch_count;
+};
+
 struct summary {
 	struct sink sink;
 	struct summary_options options;
 	struct tally *tally;
 	struct ledger *ledger;
+	struct later later[COUNTED_LATER]; /* record number n at n modulo COUNTED_LATER */
+	uint64_t taken, counted;	   /* records, so far */
 };
 
 /* In the order of the page. */
@@ -25,12 +39,38 @@ static void (*const sections[])(struct page *page, const struct summary_view *vi
 	summary_habits,	  summary_kernel,     summary_notable,
 };
 
-static void summary_record(struct sink *sink, const struct record *record)
+static struct later *later_at(struct summary *summary, uint64_t number)
 {
-	struct summary *summary = (struct summary *)sink;
+	return &summary->later[number % COUNTED_LATER];
+}
+
+static void count_next(struct summary *summary)
+{
+	const struct record *record = &later_at(summary, summary->counted++)->record;
 
 	tally_record(summary->tally, record);
 	ledger_record(summary->ledger, record);
+}
+
+static void fetch_on(const struct later *later)
+{
+	for (size_t i = 0; i < later->fetch_count; i++)
+		heavy_fetch_on(&later->fetches[i]);
+}
+
+static void summary_record(struct sink *sink, const struct record *record)
+{
+	struct summary *summary = (struct summary *)sink;
+	struct later *later = later_at(summary, summary->taken);
+
+	if (summary->taken - summary->counted == COUNTED_LATER)
+		count_next(summary);
+	later->record = *record;
+	later->fetch_count = tally_fetch(summary->tally, record, later->fetches);
+	later->fetch_count += ledger_fetch(summary->ledger, record, later->fetches + later->fetch_count);
+	if (summary->taken >= FETCHED_ON_LATER)
+		fetch_on(later_at(summary, summary->taken - FETCHED_ON_LATER));
+	summary->taken++;
 }
 
 struct summary *summary_new(const struct summary_options *options)
@@ -84,6 +124,8 @@ int summary_print(struct summary *summary, FILE *out, const struct summary_input
 		.top = input->verbose ? SUMMARY_TOP_VERBOSE : SUMMARY_TOP,
 	};
 
+	while (summary->counted < summary->taken)
+		count_next(summary);
 	errno = 0;
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
 		sections[i](&page, &view);
