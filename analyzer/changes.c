@@ -3,9 +3,9 @@
 #include "analyzer/changes.h"
 
 /* A state of the way, by how many lie before it; before the first of them nothing is known. */
-static enum state state_at(const enum state *way, int n)
+static enum state state_at(const struct way *way, int n)
 {
-	return n == 0 ? STATE_UNKNOWN : way[n - 1];
+	return n == 0 ? STATE_UNKNOWN : way->states[n - 1];
 }
 
 static int64_t since(struct moment from, struct moment to)
@@ -18,22 +18,22 @@ static void tell_side(struct store *store, uint32_t index, fact_list before, fac
 		      struct change *change)
 {
 	struct moment *entered = entered_at(store, index)->at[change->side];
-	enum state old[STATES_MAX], new[STATES_MAX];
-	int n = facts_way(before, old), m = facts_way(after, new), common = 0;
+	const struct way old = facts_way(before), new = facts_way(after);
+	int n = old.count, m = new.count, common = 0;
 
-	while (common < n && common < m && old[common] == new[common])
+	while (common < n && common < m && old.states[common] == new.states[common])
 		common++;
 	change->retracted = true;
 	for (int i = n; i > common; i--) {
-		change->from = old[i - 1];
-		change->to = state_at(old, i - 1);
+		change->from = old.states[i - 1];
+		change->to = state_at(&old, i - 1);
 		change->held = since(entered[i - 1], change->at);
 		store->sink->change(store->sink, change);
 	}
 	change->retracted = false;
 	for (int i = common; i < m; i++) {
-		change->from = state_at(new, i);
-		change->to = new[i];
+		change->from = state_at(&new, i);
+		change->to = new.states[i];
 		change->held = i == 0 ? UNKNOWN_NS : since(entered[i - 1], change->at);
 		entered[i] = change->at;
 		store->sink->change(store->sink, change);

@@ -107,16 +107,15 @@ void history_note(struct flow *flow, const struct segment *s, enum side side, bo
 
 void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX])
 {
-	int at;
+	char *at = text, *end = text + flow->history_length;
 
-	for (at = 0; at < flow->history_length; at++) {
-		unsigned code =
-			flow->history[at / LETTERS_PER_WORD] >> (BITS_PER_LETTER * (at % LETTERS_PER_WORD)) &
-			31u;
+	for (const uint32_t *word = flow->history; at < end; word++) {
+		uint32_t codes = *word;
 
-		text[at] = letters[code & 1u][code >> 1];
+		for (int i = 0; i < LETTERS_PER_WORD && at < end; i++, codes >>= BITS_PER_LETTER)
+			*at++ = letters[codes & 1u][codes >> 1 & 15u];
 	}
-	text[at] = '\0';
+	*at = '\0';
 }
 
 /* The function of the same name in Zeek's conn/main.zeek, on this flow's letters. */

@@ -2,6 +2,8 @@
 /* report.c - from the marks of a flow to the values of a row (design/columns.md). */
 #include "analyzer/report.h"
 
+#include <string.h>
+
 #include "analyzer/history.h"
 #include "analyzer/verdict.h"
 
@@ -10,35 +12,40 @@ static int64_t from_to(struct moment from, struct moment to)
 	return to.ns > from.ns ? to.ns - from.ns : 0;
 }
 
-static bool passed(const struct record_side *side, enum state state)
+/* What a record is made from. */
+struct making {
+	const struct flow *f;
+	const struct closing *c;
+	const struct ending *ending;
+	struct record *r;
+	struct way way[2]; /* by enum side */
+};
+
+static bool passed(const struct making *m, enum side side, enum state state)
 {
-	for (int i = 0; i < side->state_count; i++)
-		if (side->states[i] == state)
-			return true;
-	return false;
+	return way_passed(&m->way[side], state);
 }
 
-static enum path path_of(const struct flow *f, const struct closing *c, const struct record_side *closer,
-			 enum side side)
+static enum path path_of(const struct making *m, enum side closer)
 {
-	if (!passed(closer, STATE_TIME_WAIT))
+	if (!passed(m, closer, STATE_TIME_WAIT))
 		return PATH_NONE;
-	if (passed(closer, STATE_CLOSING))
+	if (passed(m, closer, STATE_CLOSING))
 		return PATH_CLOSING;
-	if ((f->end[other(side)].bits & END_FIN) &&
-	    c->end[side].fin_acked.packet == c->end[other(side)].fin.packet)
+	if ((m->f->end[other(closer)].bits & END_FIN) &&
+	    m->c->end[closer].fin_acked.packet == m->c->end[other(closer)].fin.packet)
 		return PATH_FIN_ACK;
 	return PATH_FIN_WAIT_2;
 }
 
-static bool held_time_wait(const struct record *r, const struct closing *c, enum side side)
+static bool held_time_wait(const struct making *m, enum side side)
 {
-	return c != NULL && c->end[side].time_wait.ns != 0 && passed(&r->side[side], STATE_TIME_WAIT);
+	return m->c->end[side].time_wait.ns != 0 && passed(m, side, STATE_TIME_WAIT);
 }
 
-static enum holder holder_of(const struct record *r, const struct closing *c)
+static enum holder holder_of(const struct making *m)
 {
-	bool client = held_time_wait(r, c, CLIENT), server = held_time_wait(r, c, SERVER);
+	bool client = held_time_wait(m, CLIENT), server = held_time_wait(m, SERVER);
 
 	if (client && server)
 		return HOLDER_BOTH;
@@ -47,14 +54,17 @@ static enum holder holder_of(const struct record *r, const struct closing *c)
 	return server ? HOLDER_SERVER : HOLDER_NONE;
 }
 
-static void report_time_wait(const struct closing *c, const struct ending *ending, struct record *r)
+static void report_time_wait(const struct making *m)
 {
+	const struct closing *c = m->c;
+	const struct ending *ending = m->ending;
+	struct record *r = m->r;
 	int64_t left;
 	struct moment until = ending->at;
 
 	if (r->close == CLOSE_RESET)
 		return; /* what was on its way to TIME-WAIT did not get there, or not for long */
-	r->time_wait_side = holder_of(r, c);
+	r->time_wait_side = holder_of(m);
 	if (r->time_wait_side == HOLDER_NONE)
 		return;
 	left = flow_closed_at(c).ns + ending->time_wait - ending->at.ns;
@@ -70,6 +80,7 @@ static void report_time_wait(const struct closing *c, const struct ending *endin
 		r->time_wait = TIME_WAIT_EXPIRED;
 	}
 	r->time_wait_held = from_to(c->closed.packet != 0 ? c->closed.at : flow_closed_at(c), until);
+	r->path = path_of(m, r->time_wait_side == HOLDER_SERVER ? SERVER : CLIENT);
 }
 
 /* A TIME-WAIT that ran out or was reused ends in CLOSED. */
@@ -79,7 +90,7 @@ fact_list report_facts(const struct flow *f, const struct closing *c, const stru
 	fact_list facts = f->end[side].facts;
 	bool over = c != NULL && (ending->reused || ending->why == RECORD_TIME_WAIT);
 
-	return over && facts_state(facts) == STATE_TIME_WAIT ? facts_with(facts, RAN_OUT) : facts;
+	return over && way_end(facts_way(facts)) == STATE_TIME_WAIT ? facts_with(facts, RAN_OUT) : facts;
 }
 
 /* Until it acknowledged the peer's FIN; where it never did, until that passed: the peer had closed by then.
@@ -92,58 +103,81 @@ static struct moment fin_wait_2_end(const struct flow *f, const struct closing *
 	return f->end[other(side)].bits & END_FIN ? c->end[other(side)].fin.at : until;
 }
 
-static void report_waits(const struct flow *f, const struct closing *c, struct moment ended, enum side side,
-			 struct record_side *out)
+static void report_waits(const struct making *m, enum side side, struct record_side *out)
 {
-	const struct closing_end *mine = &c->end[side];
-	struct moment until = closing_by_rst(c) ? c->closed.at : ended;
+	const struct closing_end *mine = &m->c->end[side];
+	struct moment until = closing_by_rst(m->c) ? m->c->closed.at : m->ending->at;
 
-	if (passed(out, STATE_CLOSE_WAIT))
-		out->close_wait = from_to(mine->got_fin, f->end[side].bits & END_FIN ? mine->fin.at : until);
-	if (!passed(out, STATE_FIN_WAIT_2))
+	if (passed(m, side, STATE_CLOSE_WAIT))
+		out->close_wait =
+			from_to(mine->got_fin, m->f->end[side].bits & END_FIN ? mine->fin.at : until);
+	if (!passed(m, side, STATE_FIN_WAIT_2))
 		return;
-	if (path_of(f, c, out, side) == PATH_FIN_ACK)
+	if (path_of(m, side) == PATH_FIN_ACK)
 		out->fin_wait_2 = 0;
 	else
-		out->fin_wait_2 = from_to(mine->fin_acked.at, fin_wait_2_end(f, c, side, until));
+		out->fin_wait_2 = from_to(mine->fin_acked.at, fin_wait_2_end(m->f, m->c, side, until));
 }
 
-static void report_side(const struct flow *f, const struct closing *c, const struct ending *ending,
-			enum side side, struct record *r)
+static void report_states(struct making *m, enum side side)
 {
-	struct record_side *out = &r->side[side];
-	const struct endpoint *end = &f->end[side];
+	struct record_side *out = &m->r->side[side];
+	const struct way way = facts_way(report_facts(m->f, m->c, m->ending, side));
 
-	out->state_count = facts_way(report_facts(f, c, ending, side), out->states);
-	out->saw = application_saw(f, c, r->close, side);
+	memcpy(out->states, way.states, sizeof out->states);
+	out->state_count = way.count;
+	m->way[side] = way;
+}
+
+static void report_side(struct making *m, enum side side)
+{
+	const struct closing *c = m->c;
+	struct record *r = m->r;
+	struct record_side *out = &r->side[side];
+	const struct endpoint *end = &m->f->end[side];
+
+	report_states(m, side);
+	out->saw = application_saw(m->f, c, r->close, side);
 	/* It would have been given up by its own host only much later. */
-	if (r->close == CLOSE_UNANSWERED && ending->why == RECORD_EVICTED)
+	if (r->close == CLOSE_UNANSWERED && m->ending->why == RECORD_EVICTED)
 		out->saw = SAW_NOTHING;
 	out->close_wait = out->fin_wait_2 = UNKNOWN_NS;
 	out->packets = end->packets;
-	out->bytes = flow_bytes(f, side);
+	out->bytes = flow_bytes(m->f, side);
 	out->retransmits = end->retransmits;
 	if (c == NULL)
 		return;
-	report_waits(f, c, ending->at, side, out);
+	report_waits(m, side, out);
 	out->after_fin = c->end[side].after_fin;
 	out->lost = c->end[side].lost;
 	out->lost_known = (c->bits & CLOSING_LOST_KNOWN) && !r->closes_only;
 }
 
-static void add_evidence(struct record *r, uint64_t packet)
+static void insert_evidence(struct record *r, uint64_t packet)
 {
 	int at = r->evidence_count;
 
-	if (packet == 0 || at == RECORD_EVIDENCE_MAX)
+	while (at > 0 && r->evidence[at - 1] > packet)
+		at--;
+	if ((at > 0 && r->evidence[at - 1] == packet) || r->evidence_count == RECORD_EVIDENCE_MAX)
 		return;
-	for (int i = 0; i < r->evidence_count; i++)
-		if (r->evidence[i] == packet)
-			return;
-	for (; at > 0 && r->evidence[at - 1] > packet; at--)
-		r->evidence[at] = r->evidence[at - 1];
+	memmove(&r->evidence[at + 1], &r->evidence[at],
+		(size_t)(r->evidence_count - at) * sizeof *r->evidence);
 	r->evidence[at] = packet;
 	r->evidence_count++;
+}
+
+/* In order, each once. Most are 0, none, or the latest. */
+static inline void add_evidence(struct record *r, uint64_t packet)
+{
+	if (packet == 0)
+		return;
+	if (r->evidence_count == 0 || packet > r->evidence[r->evidence_count - 1]) {
+		if (r->evidence_count < RECORD_EVIDENCE_MAX)
+			r->evidence[r->evidence_count++] = packet;
+	} else {
+		insert_evidence(r, packet);
+	}
 }
 
 static struct mark first_mark(struct mark a, struct mark b)
@@ -187,6 +221,7 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 void report(const struct flow *f, const struct closing *c, const struct ending *ending,
 	    const struct rst_text *text, const struct cause_rules *rules, struct record *r)
 {
+	struct making m = { .f = f, .c = c, .ending = ending, .r = r };
 	struct verdict v = classify(f, c, rules);
 
 	*r = (struct record){
@@ -220,7 +255,7 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 	};
 	history_text(f, r->history);
 	for (enum side side = CLIENT; side <= SERVER; side++)
-		report_side(f, c, ending, side, r);
+		report_side(&m, side);
 	if (c == NULL)
 		return;
 	report_closing(f, c, r);
@@ -228,8 +263,5 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		r->rst_signs = c->rst_signs;
 	if (text != NULL && (c->bits & CLOSING_TEXT))
 		r->rst_text = *text;
-	report_time_wait(c, ending, r);
-	if (r->time_wait_side != HOLDER_NONE)
-		r->path = path_of(f, c, &r->side[r->time_wait_side == HOLDER_SERVER ? SERVER : CLIENT],
-				  r->time_wait_side == HOLDER_SERVER ? SERVER : CLIENT);
+	report_time_wait(&m);
 }

@@ -80,6 +80,7 @@ static const uint8_t next[STATE_COUNT][FACT_COUNT] = {
 };
 
 _Static_assert(FACT_COUNT <= 16, "a fact fits four bits");
+_Static_assert(STATE_COUNT <= 16, "a set of states fits struct way");
 
 enum state state_after(enum state state, enum fact fact)
 {
@@ -137,17 +138,36 @@ enum state facts_state(fact_list facts)
 	return state;
 }
 
-int facts_way(fact_list facts, enum state states[static STATES_MAX])
+static struct way fold(fact_list facts)
 {
+	struct way way = { .count = 0 };
 	enum state state = STATE_UNKNOWN;
-	int n = 0;
 
 	for (; facts != 0; facts >>= 4) {
 		enum state to = state_after(state, facts & 15);
 
-		if (to != state && n < STATES_MAX)
-			states[n++] = to;
+		if (to != state && way.count < STATES_MAX) {
+			way.states[way.count++] = to;
+			way.passed |= (uint16_t)(1u << to);
+		}
 		state = to;
 	}
-	return n;
+	return way;
+}
+
+/* Thousands of ends go the same few ways: the last ones are kept, each thread's own. Lists of 0 lead nowhere.
+ */
+struct way facts_way(fact_list facts)
+{
+	static _Thread_local struct {
+		fact_list facts;
+		struct way way;
+	} known[1 << 6], *at;
+
+	at = &known[facts * 0x9e3779b97f4a7c15u >> (64 - 6)]; /* 2^64 divided by the golden ratio */
+	if (at->facts != facts) {
+		at->facts = facts;
+		at->way = fold(facts);
+	}
+	return at->way;
 }

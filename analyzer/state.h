@@ -67,7 +67,24 @@ fact_list facts_without(fact_list facts, enum fact fact);
 /* The state all facts lead to. */
 enum state facts_state(fact_list facts);
 
-/* The way there: fills states with at most STATES_MAX, gives their number. */
-int facts_way(fact_list facts, enum state states[static STATES_MAX]);
+/* A way through the states: those entered, in order, STATES_MAX at most. */
+struct way {
+	enum state states[STATES_MAX]; /* STATE_UNKNOWN behind the last */
+	uint8_t count;
+	uint16_t passed; /* the same as a set, bit = enum state */
+};
+
+static inline bool way_passed(const struct way *way, enum state state)
+{
+	return way->passed >> state & 1;
+}
+
+static inline enum state way_end(struct way way)
+{
+	return way.count == 0 ? STATE_UNKNOWN : way.states[way.count - 1];
+}
+
+/* The way there. */
+struct way facts_way(fact_list facts);
 
 #endif

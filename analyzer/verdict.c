@@ -40,69 +40,68 @@ static bool crossed(const struct flow *f, const struct closing *c)
 	       !acknowledges(c, SERVER);
 }
 
-static bool is_refused(const struct flow *f, const struct closing *c)
+/* What a rule looks at. */
+struct evidence {
+	const struct flow *f;
+	const struct closing *c;
+	bool both_closed; /* both FINs sent and both acknowledged */
+};
+
+static bool is_refused(const struct evidence *e)
 {
-	(void)c;
-	return !established(f) && (f->bits & FLOW_SYN_REFUSED);
+	return !established(e->f) && (e->f->bits & FLOW_SYN_REFUSED);
 }
 
-static bool is_unreachable(const struct flow *f, const struct closing *c)
+static bool is_unreachable(const struct evidence *e)
 {
-	(void)c;
-	return !established(f) && (f->bits & FLOW_UNREACHABLE);
+	return !established(e->f) && (e->f->bits & FLOW_UNREACHABLE);
 }
 
-static bool is_unanswered(const struct flow *f, const struct closing *c)
+static bool is_unanswered(const struct evidence *e)
 {
-	(void)c;
-	return !established(f) && !(f->bits & FLOW_SYN_RESET) &&
-	       !facts_include(f->end[CLIENT].facts, SENT_SYN_ACK) &&
-	       !facts_include(f->end[SERVER].facts, SENT_SYN_ACK);
+	return !established(e->f) && !(e->f->bits & FLOW_SYN_RESET) &&
+	       !facts_include(e->f->end[CLIENT].facts, SENT_SYN_ACK) &&
+	       !facts_include(e->f->end[SERVER].facts, SENT_SYN_ACK);
 }
 
-static bool is_abandoned(const struct flow *f, const struct closing *c)
+static bool is_abandoned(const struct evidence *e)
 {
-	(void)c;
-	return !established(f);
+	return !established(e->f);
 }
 
-static bool is_reset(const struct flow *f, const struct closing *c)
+static bool is_reset(const struct evidence *e)
 {
-	return c != NULL && closing_by_rst(c) && !flow_both_closed(f);
+	return e->c != NULL && closing_by_rst(e->c) && !e->both_closed;
 }
 
-static bool is_simultaneous(const struct flow *f, const struct closing *c)
+static bool is_simultaneous(const struct evidence *e)
 {
-	return flow_both_closed(f) && crossed(f, c);
+	return e->both_closed && crossed(e->f, e->c);
 }
 
-static bool is_graceful(const struct flow *f, const struct closing *c)
+static bool is_graceful(const struct evidence *e)
 {
-	(void)c;
-	return flow_both_closed(f);
+	return e->both_closed;
 }
 
-static bool is_vanished(const struct flow *f, const struct closing *c)
+static bool is_vanished(const struct evidence *e)
 {
-	(void)c;
-	return f->end[CLIENT].tries >= VANISHED_TRIES || f->end[SERVER].tries >= VANISHED_TRIES;
+	return e->f->end[CLIENT].tries >= VANISHED_TRIES || e->f->end[SERVER].tries >= VANISHED_TRIES;
 }
 
-static bool is_closing(const struct flow *f, const struct closing *c)
+static bool is_closing(const struct evidence *e)
 {
-	(void)c;
-	return fin_unacked(f, CLIENT) || fin_unacked(f, SERVER);
+	return fin_unacked(e->f, CLIENT) || fin_unacked(e->f, SERVER);
 }
 
-static bool is_half_closed(const struct flow *f, const struct closing *c)
+static bool is_half_closed(const struct evidence *e)
 {
-	(void)c;
-	return any_fin(f);
+	return any_fin(e->f);
 }
 
 static const struct {
 	enum close close;
-	bool (*holds)(const struct flow *, const struct closing *);
+	bool (*holds)(const struct evidence *);
 } close_rules[] = {
 	{ CLOSE_REFUSED, is_refused },	     { CLOSE_UNREACHABLE, is_unreachable },
 	{ CLOSE_UNANSWERED, is_unanswered }, { CLOSE_ABANDONED, is_abandoned },
@@ -113,8 +112,10 @@ static const struct {
 
 static enum close close_of(const struct flow *f, const struct closing *c)
 {
+	const struct evidence e = { .f = f, .c = c, .both_closed = flow_both_closed(f) };
+
 	for (size_t i = 0; i < sizeof close_rules / sizeof *close_rules; i++)
-		if (close_rules[i].holds(f, c))
+		if (close_rules[i].holds(&e))
 			return close_rules[i].close;
 	return CLOSE_OPEN;
 }
@@ -213,12 +214,26 @@ static bool gave_up_probing(const struct closing *c, enum side side)
 	return c != NULL && closing_by_rst(c) && c->rst_side == side && (c->bits & CLOSING_AFTER_PROBES);
 }
 
+/* Without a RST: it closed fully, or the other end at least did. */
+static enum saw saw_by_fins(fact_list facts)
+{
+	const struct way way = facts_way(facts);
+
+	return way_passed(&way, STATE_LAST_ACK) || way_passed(&way, STATE_TIME_WAIT) ||
+			       way_passed(&way, STATE_CLOSING) || way_end(way) == STATE_CLOSE_WAIT
+		       ? SAW_EOF
+		       : SAW_NOTHING;
+}
+
 /* Follows the end's facts to the one that ended it; its own abort or full close beats what came later. */
 static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum side side)
 {
+	fact_list facts = f->end[side].facts;
 	enum state state = STATE_UNKNOWN;
 
-	for (fact_list facts = f->end[side].facts; facts != 0; facts >>= 4) {
+	if (!facts_include(facts, SENT_RST) && !facts_include(facts, GOT_RST))
+		return saw_by_fins(facts);
+	for (;; facts >>= 4) {
 		enum fact fact = facts & 15;
 		enum state to = state_after(state, fact);
 
@@ -230,7 +245,6 @@ static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum
 			return SAW_EOF;
 		state = to;
 	}
-	return state == STATE_CLOSE_WAIT ? SAW_EOF : SAW_NOTHING;
 }
 
 enum saw application_saw(const struct flow *f, const struct closing *c, enum close close, enum side side)

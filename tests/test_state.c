@@ -90,7 +90,7 @@ static void test_closed_is_the_end(void **state)
 }
 
 /* Whole ways, as RFC 9293 3.6 (figures 12 and 13) draws them. */
-static const struct way {
+static const struct whole_way {
 	enum fact facts[10];
 	enum state states[STATES_MAX];
 } ways[] = {
@@ -113,16 +113,45 @@ static void test_whole_ways(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-		enum state got[STATES_MAX] = { 0 };
 		fact_list facts = 0;
-		int n;
+		struct way got;
 
 		for (const enum fact *f = ways[i].facts; *f != FACT_NONE; f++)
 			facts = facts_with(facts, *f);
-		n = facts_way(facts, got);
+		got = facts_way(facts);
 		for (int k = 0; k < STATES_MAX; k++)
-			assert_int_equal(k < n ? got[k] : STATE_UNKNOWN, ways[i].states[k]);
-		assert_int_equal(facts_state(facts), got[n - 1]);
+			assert_int_equal(got.states[k], ways[i].states[k]);
+		assert_int_equal(facts_state(facts), got.states[got.count - 1]);
+	}
+}
+
+/* However many lists are asked for, and in whatever order. */
+static void test_ways_are_not_mixed_up(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		fact_list facts = 0;
+		enum state at = STATE_UNKNOWN;
+		struct way way;
+		int n = 0;
+
+		for (int length = 0; length < i % 8; length++) {
+			random = random * 1664525 + 1013904223;
+			facts = facts_with(facts, (enum fact)(1 + (random >> 16) % (FACT_COUNT - 1)));
+		}
+		way = facts_way(facts);
+		for (fact_list left = facts; left != 0; left >>= 4) {
+			enum state to = state_after(at, left & 15);
+
+			if (to != at)
+				assert_int_equal(way.states[n++], to);
+			at = to;
+			assert_true(at == STATE_UNKNOWN || way_passed(&way, at));
+		}
+		assert_int_equal(way.count, n);
+		assert_int_equal(__builtin_popcount(way.passed), n);
 	}
 }
 
@@ -147,8 +176,11 @@ static void test_facts_come_and_go(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_cell),	  cmocka_unit_test(test_what_an_end_begins_with),
-		cmocka_unit_test(test_closed_is_the_end), cmocka_unit_test(test_whole_ways),
+		cmocka_unit_test(test_every_cell),
+		cmocka_unit_test(test_what_an_end_begins_with),
+		cmocka_unit_test(test_closed_is_the_end),
+		cmocka_unit_test(test_whole_ways),
+		cmocka_unit_test(test_ways_are_not_mixed_up),
 		cmocka_unit_test(test_facts_come_and_go),
 	};
 
