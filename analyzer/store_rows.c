@@ -95,6 +95,13 @@ static void fetch_waiting(const struct store *store, const struct waiting *w)
 	store_prefetch_closing(store, w->closing);
 }
 
+/* Those that nothing else fetches ahead of. Called a little early, when they may not be in order yet. */
+static void fetch_first(const struct store *store)
+{
+	for (size_t i = 0; i < FETCHED_AHEAD && i < store->waiting_count; i++)
+		fetch_waiting(store, &store->waiting[i]);
+}
+
 /* The first n of those waiting, which are in order. */
 static void report_first(struct store *store, size_t n)
 {
@@ -123,6 +130,7 @@ static void report_waiting(struct store *store, bool all)
 	struct waiting *w = store->waiting;
 	size_t n = store->waiting_count, first = n;
 
+	fetch_first(store);
 	sort_waiting(store);
 	while (!all && first > 0 && w[first - 1].ending.at.ns >= store->now.ns)
 		first--;
@@ -243,8 +251,10 @@ int store_finish(struct store *store)
 	n = collect_last(store, waiting, all);
 	qsort(all, n, sizeof *all, by_packet);
 	for (size_t i = 0; i < n; i++) {
+		if (i + 2 * FETCHED_AHEAD < n && !all[i + 2 * FETCHED_AHEAD].waits)
+			store_prefetch(store, all[i + 2 * FETCHED_AHEAD].at);
 		if (i + FETCHED_AHEAD < n && !all[i + FETCHED_AHEAD].waits)
-			store_prefetch(store, all[i + FETCHED_AHEAD].at);
+			store_prefetch_closing(store, flow_at(store, all[i + FETCHED_AHEAD].at)->closing);
 		report_last(store, &all[i]);
 	}
 	free(all);
