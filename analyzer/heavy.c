@@ -17,10 +17,10 @@
 
 enum { HEAVY_FIRST = 64, HEAVY_MOST = 1 << 30 };
 
-/* The tag spares a look at entries whose keys are others. */
+/* The hash spares a look at entries whose keys are others, and making it again when the index grows. */
 struct slot {
 	uint32_t entry; /* its number + 1; 0 = free */
-	uint32_t tag;	/* other bits of its key's hash than those that led here */
+	uint32_t hash;	/* its key's; where the search for it begins are the lower bits of that */
 };
 
 struct heavy {
@@ -79,52 +79,66 @@ static inline bool has_key(const struct heavy *h, uint32_t entry, const void *ke
 	return same_bytes(entry_of(h, entry - 1) + sizeof(uint64_t), key, h->options.key_size);
 }
 
-static inline uint64_t hash_of(const struct heavy *h, const void *key)
+static inline uint32_t hash_of(const struct heavy *h, const void *key)
 {
-	return XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed);
+	return (uint32_t)XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed);
 }
 
 /* Where the search for a hash begins. */
-static inline size_t first_slot(const struct heavy *h, uint64_t hash)
+static inline size_t first_slot(const struct heavy *h, uint32_t hash)
 {
-	return (size_t)hash & (2 * h->room - 1);
+	return hash & (2 * h->room - 1);
 }
 
-/* The index slot that holds the key, or the free one where it belongs, which gets its tag. */
-static struct slot *slot_of(const struct heavy *h, const void *key)
+/* The index slot that holds the key, or the free one where it belongs, which gets its hash. */
+static struct slot *slot_of(const struct heavy *h, const void *key, uint32_t hash)
 {
-	uint64_t hash = hash_of(h, key);
 	size_t mask = 2 * h->room - 1, at = first_slot(h, hash);
-	uint32_t tag = (uint32_t)(hash >> 32);
 
-	while (h->index[at].entry != 0 && (h->index[at].tag != tag || !has_key(h, h->index[at].entry, key)))
+	while (h->index[at].entry != 0 && (h->index[at].hash != hash || !has_key(h, h->index[at].entry, key)))
 		at = (at + 1) & mask;
-	h->index[at].tag = tag;
+	h->index[at].hash = hash;
 	return &h->index[at];
 }
 
+/* The first free one for a key that is not there. */
+static struct slot *free_slot(const struct heavy *h, uint32_t hash)
+{
+	size_t mask = 2 * h->room - 1, at = first_slot(h, hash);
+
+	while (h->index[at].entry != 0)
+		at = (at + 1) & mask;
+	return &h->index[at];
+}
+
+/* After the entries have moved. */
 static void rebuild_index(struct heavy *h)
 {
 	memset(h->index, 0, 2 * h->room * sizeof *h->index);
-	for (size_t i = 0; i < h->count; i++)
-		slot_of(h, entry_of(h, i) + sizeof(uint64_t))->entry = (uint32_t)i + 1;
+	for (size_t i = 0; i < h->count; i++) {
+		uint32_t hash = hash_of(h, entry_of(h, i) + sizeof(uint64_t));
+
+		*free_slot(h, hash) = (struct slot){ .entry = (uint32_t)i + 1, .hash = hash };
+	}
 }
 
 /* Doubles the room; false when memory is refused, and nothing has changed. */
 static bool grow(struct heavy *h)
 {
-	struct slot *index = calloc(4 * h->room, sizeof *index);
+	struct slot *index = calloc(4 * h->room, sizeof *index), *old = h->index;
 	unsigned char *entries = index ? realloc(h->entries, 2 * h->room * h->stride) : NULL;
 
 	if (!entries) {
 		free(index);
 		return false;
 	}
-	free(h->index);
 	h->index = index;
 	h->entries = entries;
 	h->room *= 2;
-	rebuild_index(h);
+	for (size_t i = 0; i < h->room; i++)
+		if (old[i].entry != 0)
+			*free_slot(h, old[i].hash) = old[i];
+	free(old);
 	return true;
 }
 
@@ -207,7 +221,7 @@ struct heavy *heavy_new(const struct heavy_options *options)
 	return h;
 }
 
-struct heavy_fetch heavy_fetch(const struct heavy *h, const void *key)
+struct heavy_fetch heavy_fetch(struct heavy *h, const void *key)
 {
 	const struct heavy_fetch fetch = { h, hash_of(h, key) };
 
@@ -218,7 +232,7 @@ struct heavy_fetch heavy_fetch(const struct heavy *h, const void *key)
 void heavy_fetch_on(const struct heavy_fetch *fetch)
 {
 	const struct heavy *h = fetch->heavy;
-	uint32_t entry = h->index[first_slot(h, fetch->hash)].entry;
+	uint32_t entry = h == NULL ? 0 : h->index[first_slot(h, fetch->hash)].entry;
 	const unsigned char *at;
 
 	if (entry == 0)
@@ -228,15 +242,16 @@ void heavy_fetch_on(const struct heavy_fetch *fetch)
 	fetch_line(at + h->stride - 1);
 }
 
-void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
+void *heavy_add_fetched(const struct heavy_fetch *fetch, const void *key, uint64_t weight)
 {
-	struct slot *slot = slot_of(h, key);
+	struct heavy *h = fetch->heavy;
+	struct slot *slot = slot_of(h, key, fetch->hash);
 	unsigned char *entry;
 
 	if (slot->entry == 0) {
 		if (h->count >= h->options.max || h->count == h->room) {
 			make_room(h);
-			slot = slot_of(h, key);
+			slot = slot_of(h, key, fetch->hash);
 		}
 		slot->entry = (uint32_t)++h->count;
 		entry = entry_of(h, h->count - 1);
@@ -249,9 +264,14 @@ void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
 	return entry + h->value_at;
 }
 
+void *heavy_add(struct heavy *h, const void *key, uint64_t weight)
+{
+	return heavy_add_fetched(&(struct heavy_fetch){ h, hash_of(h, key) }, key, weight);
+}
+
 void *heavy_take(struct heavy *h, const void *key, uint64_t weight)
 {
-	struct slot *slot = slot_of(h, key);
+	struct slot *slot = slot_of(h, key, hash_of(h, key));
 	unsigned char *entry;
 	uint64_t has;
 

@@ -35,14 +35,16 @@ void *heavy_add(struct heavy *heavy, const void *key, uint64_t weight);
 /*
  * For tables that are larger than the cache, and callers who know a key some time before they add it:
  * heavy_fetch() starts to fetch where the key is looked for, and heavy_fetch_on(), once that has had time to
- * come, what it names. Both change nothing, and what became of the table meanwhile does not matter.
+ * come, what it names; heavy_add_fetched() then is heavy_add() of that key. The first two change nothing, and
+ * what became of the table meanwhile does not matter.
  */
 struct heavy_fetch {
-	const struct heavy *heavy;
-	uint64_t hash; /* of the key */
+	struct heavy *heavy; /* NULL = nothing is to be fetched */
+	uint32_t hash;	     /* of the key */
 };
-struct heavy_fetch heavy_fetch(const struct heavy *heavy, const void *key);
+struct heavy_fetch heavy_fetch(struct heavy *heavy, const void *key);
 void heavy_fetch_on(const struct heavy_fetch *fetch);
+void *heavy_add_fetched(const struct heavy_fetch *fetch, const void *key, uint64_t weight);
 
 /*
  * Takes weight off a key, at most what it has. Returns its value, valid until the next call; NULL when the

@@ -138,7 +138,7 @@ static struct holder_key key_of(const struct record *r, enum side side)
 	return key;
 }
 
-static void hold(struct ledger *l, const struct record *r, enum side side)
+static void hold(struct ledger *l, const struct record *r, enum side side, const struct heavy_fetch *holder)
 {
 	const struct holder_key key = key_of(r, side);
 	int64_t held = r->time_wait_held > 0 ? r->time_wait_held : 0, began, from, to;
@@ -153,7 +153,7 @@ static void hold(struct ledger *l, const struct record *r, enum side side)
 	l->totals.by_time_wait[r->time_wait]++;
 	l->totals.held_ms += (uint64_t)held / 1000000;
 	crowd_add(&l->crowd, from, to, lingers);
-	value = heavy_add(l->holders[side], &key, 1);
+	value = heavy_add_fetched(holder, &key, 1);
 	value->now += lingers;
 	value->reused += r->time_wait == TIME_WAIT_REUSED;
 	value->assassinated += r->time_wait == TIME_WAIT_ASSASSINATED;
@@ -168,25 +168,37 @@ static bool holds(const struct record *r, enum side side)
 		r->time_wait_side == (side == CLIENT ? HOLDER_CLIENT : HOLDER_SERVER));
 }
 
-void ledger_record(struct ledger *l, const struct record *r)
+struct ledger_fetch ledger_fetch(const struct ledger *l, const struct record *r)
 {
-	for (enum side side = CLIENT; side <= SERVER; side++)
-		if (holds(r, side))
-			hold(l, r, side);
-}
-
-size_t ledger_fetch(const struct ledger *l, const struct record *r,
-		    struct heavy_fetch fetches[static LEDGER_FETCHES])
-{
-	size_t n = 0;
+	struct ledger_fetch fetch = { .holder = { { NULL, 0 } } };
 
 	for (enum side side = CLIENT; side <= SERVER; side++) {
 		const struct holder_key key = key_of(r, side);
 
 		if (holds(r, side))
-			fetches[n++] = heavy_fetch(l->holders[side], &key);
+			fetch.holder[side] = heavy_fetch(l->holders[side], &key);
 	}
-	return n;
+	return fetch;
+}
+
+void ledger_fetch_on(const struct ledger_fetch *fetch)
+{
+	heavy_fetch_on(&fetch->holder[CLIENT]);
+	heavy_fetch_on(&fetch->holder[SERVER]);
+}
+
+void ledger_record(struct ledger *l, const struct record *r)
+{
+	const struct ledger_fetch fetch = ledger_fetch(l, r);
+
+	ledger_record_fetched(l, r, &fetch);
+}
+
+void ledger_record_fetched(struct ledger *l, const struct record *r, const struct ledger_fetch *fetch)
+{
+	for (enum side side = CLIENT; side <= SERVER; side++)
+		if (holds(r, side))
+			hold(l, r, side, &fetch->holder[side]);
 }
 
 struct ledger_totals ledger_totals(const struct ledger *l)

@@ -49,10 +49,14 @@ struct ledger *ledger_new(const struct ledger_options *options);
 /* Records must come in the order in which they ended, as a tracker gives them. */
 void ledger_record(struct ledger *ledger, const struct record *record);
 
-/* Starts to fetch what ledger_record() of this record will look at, as tally_fetch() does. */
-enum { LEDGER_FETCHES = 2 };
-size_t ledger_fetch(const struct ledger *ledger, const struct record *record,
-		    struct heavy_fetch fetches[static LEDGER_FETCHES]);
+/* The same for who knows a record a while before it is counted, as tally.h has it. */
+struct ledger_fetch {
+	struct heavy_fetch holder[2]; /* by enum side */
+};
+struct ledger_fetch ledger_fetch(const struct ledger *ledger, const struct record *record);
+void ledger_fetch_on(const struct ledger_fetch *fetch);
+void ledger_record_fetched(struct ledger *ledger, const struct record *record,
+			   const struct ledger_fetch *fetch);
 
 struct ledger_totals ledger_totals(const struct ledger *ledger);
 

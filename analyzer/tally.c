@@ -137,7 +137,7 @@ static const struct host *resetter(const struct record *r)
 	return &r->host[r->rst_sender == CLOSER_SERVER ? SERVER : CLIENT];
 }
 
-static void count_reset(struct tally *t, const struct record *r)
+static void count_reset(struct tally *t, const struct record *r, const struct tally_fetch *fetch)
 {
 	struct tally_counts *c = &t->counts;
 	bool client = sent_fin(&r->side[CLIENT]), server = sent_fin(&r->side[SERVER]);
@@ -150,7 +150,7 @@ static void count_reset(struct tally *t, const struct record *r)
 	c->lossy_resets += lost > 0;
 	c->lost_bytes += lost;
 	if (resetter(r) != NULL)
-		heavy_add(t->hosts, resetter(r), 1);
+		heavy_add_fetched(&fetch->resetter, resetter(r), 1);
 }
 
 static struct place program_of(const struct record *r, enum side side)
@@ -165,11 +165,11 @@ static struct place target_of(const struct record *r)
 }
 
 /* One end's program had an established connection. */
-static void count_program(struct heavy *programs, const struct record *r, enum side side)
+static void count_program(const struct heavy_fetch *programs, const struct record *r, enum side side)
 {
 	static const enum closer own[] = { [CLIENT] = CLOSER_CLIENT, [SERVER] = CLOSER_SERVER };
 	const struct place place = program_of(r, side);
-	struct program_value *program = heavy_add(programs, &place, 1);
+	struct program_value *program = heavy_add_fetched(programs, &place, 1);
 	bool aborted = r->close == CLOSE_RESET && r->rst_family == RST_ACTIVE && r->rst_sender == own[side];
 
 	program->resets += r->close == CLOSE_RESET;
@@ -178,18 +178,18 @@ static void count_program(struct heavy *programs, const struct record *r, enum s
 }
 
 /* Where the connection was to: established ones are a service's, failed ones a target's. */
-static void count_place(struct tally *t, const struct record *r)
+static void count_place(const struct record *r, const struct tally_fetch *fetch)
 {
 	const struct place place = target_of(r);
 	struct target_value *target;
 
 	if (is_failed_attempt(r->close)) {
-		target = heavy_add(t->targets, &place, 1);
+		target = heavy_add_fetched(&fetch->server, &place, 1);
 		target->by_close[r->close]++;
 		return;
 	}
-	count_program(t->services, r, SERVER);
-	count_program(t->clients, r, CLIENT);
+	count_program(&fetch->server, r, SERVER);
+	count_program(&fetch->client, r, CLIENT);
 }
 
 /* Opened and closed by the client, and nothing was said. */
@@ -271,7 +271,38 @@ static bool has_closed(enum close close)
 	return close == CLOSE_GRACEFUL || close == CLOSE_SIMULTANEOUS || close == CLOSE_RESET;
 }
 
+struct tally_fetch tally_fetch(const struct tally *t, const struct record *r)
+{
+	const struct place client = program_of(r, CLIENT), server = program_of(r, SERVER),
+			   target = target_of(r);
+	struct tally_fetch fetch = { .client = { NULL, 0 } };
+
+	if (is_failed_attempt(r->close)) {
+		fetch.server = heavy_fetch(t->targets, &target);
+		return fetch;
+	}
+	fetch.server = heavy_fetch(t->services, &server);
+	fetch.client = heavy_fetch(t->clients, &client);
+	if (resetter(r) != NULL)
+		fetch.resetter = heavy_fetch(t->hosts, resetter(r));
+	return fetch;
+}
+
+void tally_fetch_on(const struct tally_fetch *fetch)
+{
+	heavy_fetch_on(&fetch->server);
+	heavy_fetch_on(&fetch->client);
+	heavy_fetch_on(&fetch->resetter);
+}
+
 void tally_record(struct tally *t, const struct record *r)
+{
+	const struct tally_fetch fetch = tally_fetch(t, r);
+
+	tally_record_fetched(t, r, &fetch);
+}
+
+void tally_record_fetched(struct tally *t, const struct record *r, const struct tally_fetch *fetch)
 {
 	struct tally_counts *c = &t->counts;
 
@@ -289,29 +320,11 @@ void tally_record(struct tally *t, const struct record *r)
 		c->lingering_at[r->time_wait_side]++;
 	}
 	if (r->close == CLOSE_RESET)
-		count_reset(t, r);
-	count_place(t, r);
+		count_reset(t, r, fetch);
+	count_place(r, fetch);
 	count_check(t, r);
 	count_waits(t, r);
 	count_unfinished(t, r);
-}
-
-size_t tally_fetch(const struct tally *t, const struct record *r,
-		   struct heavy_fetch fetches[static TALLY_FETCHES])
-{
-	const struct place client = program_of(r, CLIENT), server = program_of(r, SERVER),
-			   target = target_of(r);
-	size_t n = 0;
-
-	if (is_failed_attempt(r->close)) {
-		fetches[n++] = heavy_fetch(t->targets, &target);
-		return n;
-	}
-	fetches[n++] = heavy_fetch(t->services, &server);
-	fetches[n++] = heavy_fetch(t->clients, &client);
-	if (resetter(r) != NULL)
-		fetches[n++] = heavy_fetch(t->hosts, resetter(r));
-	return n;
 }
 
 const struct tally_counts *tally_counts(const struct tally *t)

@@ -65,12 +65,16 @@ struct tally *tally_new(const struct tally_options *options);
 void tally_record(struct tally *tally, const struct record *record);
 
 /*
- * Starts to fetch what tally_record() of this record will look at (heavy.h): fills in at most
- * TALLY_FETCHES, and returns how many there are to be gone on with.
+ * The same for who knows a record a while before it is counted, as heavy.h has it: tally_fetch() and
+ * tally_fetch_on() start to fetch what tally_record_fetched() of this record will look at.
  */
-enum { TALLY_FETCHES = 3 };
-size_t tally_fetch(const struct tally *tally, const struct record *record,
-		   struct heavy_fetch fetches[static TALLY_FETCHES]);
+struct tally_fetch {
+	struct heavy_fetch client, server; /* their programs; server: of a failed attempt, its target */
+	struct heavy_fetch resetter;
+};
+struct tally_fetch tally_fetch(const struct tally *tally, const struct record *record);
+void tally_fetch_on(const struct tally_fetch *fetch);
+void tally_record_fetched(struct tally *tally, const struct record *record, const struct tally_fetch *fetch);
 
 /* Valid until tally_free(); follows what is recorded. */
 const struct tally_counts *tally_counts(const struct tally *tally);

@@ -458,7 +458,7 @@ static void heavy_fetches_change_nothing(void **state)
 
 		if (i >= AHEAD) {
 			heavy_fetch_on(&fetches[i % AHEAD]);
-			heavy_add(fetched, &added, 1);
+			heavy_add_fetched(&fetches[i % AHEAD], &added, 1);
 			heavy_add(plain, &added, 1);
 		}
 		fetches[i % AHEAD] = heavy_fetch(fetched, &key);

@@ -15,12 +15,12 @@ enum { SUMMARY_PORTS = 28232, SUMMARY_TOP = 3, SUMMARY_TOP_VERBOSE = 20 };
  * Records are counted a few later than they come: where, is known at once, and is far from the cache.
  * Meanwhile it is fetched, in two steps.
  */
-enum { COUNTED_LATER = 8, FETCHED_ON_LATER = 4, FETCHES = TALLY_FETCHES + LEDGER_FETCHES };
+enum { COUNTED_LATER = 8, FETCHED_ON_LATER = 4 };
 
 struct later {
 	struct record record;
-	struct heavy_fetch fetches[FETCHES];
-	size_t fetch_count;
+	struct tally_fetch tally;
+	struct ledger_fetch ledger;
 };
 
 struct summary {
@@ -46,16 +46,16 @@ static struct later *later_at(struct summary *summary, uint64_t number)
 
 static void count_next(struct summary *summary)
 {
-	const struct record *record = &later_at(summary, summary->counted++)->record;
+	const struct later *later = later_at(summary, summary->counted++);
 
-	tally_record(summary->tally, record);
-	ledger_record(summary->ledger, record);
+	tally_record_fetched(summary->tally, &later->record, &later->tally);
+	ledger_record_fetched(summary->ledger, &later->record, &later->ledger);
 }
 
 static void fetch_on(const struct later *later)
 {
-	for (size_t i = 0; i < later->fetch_count; i++)
-		heavy_fetch_on(&later->fetches[i]);
+	tally_fetch_on(&later->tally);
+	ledger_fetch_on(&later->ledger);
 }
 
 static void summary_record(struct sink *sink, const struct record *record)
@@ -66,8 +66,8 @@ static void summary_record(struct sink *sink, const struct record *record)
 	if (summary->taken - summary->counted == COUNTED_LATER)
 		count_next(summary);
 	later->record = *record;
-	later->fetch_count = tally_fetch(summary->tally, record, later->fetches);
-	later->fetch_count += ledger_fetch(summary->ledger, record, later->fetches + later->fetch_count);
+	later->tally = tally_fetch(summary->tally, record);
+	later->ledger = ledger_fetch(summary->ledger, record);
 	if (summary->taken >= FETCHED_ON_LATER)
 		fetch_on(later_at(summary, summary->taken - FETCHED_ON_LATER));
 	summary->taken++;
