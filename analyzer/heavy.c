@@ -232,14 +232,19 @@ struct heavy_fetch heavy_fetch(struct heavy *h, const void *key)
 void heavy_fetch_on(const struct heavy_fetch *fetch)
 {
 	const struct heavy *h = fetch->heavy;
-	uint32_t entry = h == NULL ? 0 : h->index[first_slot(h, fetch->hash)].entry;
-	const unsigned char *at;
+	const unsigned char *entry;
+	size_t at;
 
-	if (entry == 0)
+	if (h == NULL)
 		return;
-	at = entry_of(h, entry - 1);
-	prefetch(at, h->stride);
-	fetch_line(at + h->stride - 1);
+	at = first_slot(h, fetch->hash);
+	while (h->index[at].entry != 0 && h->index[at].hash != fetch->hash)
+		at = (at + 1) & (2 * h->room - 1);
+	if (h->index[at].entry == 0)
+		return;
+	entry = entry_of(h, h->index[at].entry - 1);
+	prefetch(entry, h->stride);
+	fetch_line(entry + h->stride - 1);
 }
 
 void *heavy_add_fetched(const struct heavy_fetch *fetch, const void *key, uint64_t weight)
@@ -253,7 +258,7 @@ void *heavy_add_fetched(const struct heavy_fetch *fetch, const void *key, uint64
 			make_room(h);
 			slot = slot_of(h, key, fetch->hash);
 		}
-		slot->entry = (uint32_t)++h->count;
+		*slot = (struct slot){ .entry = (uint32_t)++h->count, .hash = fetch->hash };
 		entry = entry_of(h, h->count - 1);
 		memset(entry, 0, h->stride);
 		memcpy(entry + sizeof weight, key, h->options.key_size);

@@ -11,6 +11,7 @@
 #define LASTACK_ANALYZER_RECORD_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "analyzer/vocabulary.h"
 #include "dissect/segment.h"
@@ -75,8 +76,6 @@ struct record {
 	uint64_t packets_after_close, duplicates;
 
 	uint64_t first_packet, last_packet, closing_packet, trigger_packet;
-	uint64_t evidence[RECORD_EVIDENCE_MAX];
-	int evidence_count;
 
 	bool midstream;
 	bool closes_only; /* segments with payload were not captured: what is counted of them is not known */
@@ -84,7 +83,17 @@ struct record {
 	const char *conn_state;		  /* Zeek's conn_state; static storage */
 	unsigned completeness;		  /* Wireshark's tcp.completeness */
 	uint16_t source;		  /* struct segment's source of the first packet */
+
+	int evidence_count;
+	uint64_t evidence[RECORD_EVIDENCE_MAX]; /* last: see record_copy() */
 };
+
+/* For who copies many: the room of evidence that there is not is left out. */
+static inline void record_copy(struct record *to, const struct record *from)
+{
+	memcpy(to, from,
+	       offsetof(struct record, evidence) + (size_t)from->evidence_count * sizeof *from->evidence);
+}
 
 /* The final state of one end: the last of its states, STATE_UNKNOWN when none is known. */
 static inline enum state record_state(const struct record_side *s)

@@ -122,7 +122,7 @@ static void take_record(struct sink *sink, const struct record *record)
 	struct member *m = (struct member *)sink;
 	struct sheaf *sheaf = sheaf_of(m);
 
-	sheaf->records[sheaf->n++] = *record;
+	record_copy(&sheaf->records[sheaf->n++], record);
 	if (sheaf->n < SHEAF_RECORDS)
 		return;
 	relay_send_later(m->out);
