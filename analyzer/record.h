@@ -145,6 +145,11 @@ struct sink {
 	void (*segment)(struct sink *sink, const struct sighting *sighting);
 	/* NULL, or called for every change of an end's state, in order of time. */
 	void (*change)(struct sink *sink, const struct change *change);
+	/*
+	 * Nobody looks at what only rows tell: history, conn_state, completeness and evidence are left empty.
+	 * Set before the first segment.
+	 */
+	bool brief;
 };
 
 #endif

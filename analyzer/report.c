@@ -187,6 +187,25 @@ static struct mark first_mark(struct mark a, struct mark b)
 	return a;
 }
 
+/* All packets that the verdict rests on. */
+static void report_evidence(const struct flow *f, const struct closing *c, struct record *r)
+{
+	for (enum side side = CLIENT; side <= SERVER; side++) {
+		add_evidence(r, c->end[side].fin.packet);
+		add_evidence(r, c->end[side].fin_acked.packet);
+		if (c->end[side].denied > 0)
+			add_evidence(r, flow_packet(f, c->end[side].fin_last));
+	}
+	add_evidence(r, c->closed.packet);
+	add_evidence(r, c->trigger);
+	if (closing_by_rst(c) &&
+	    (f->end[other((enum side)c->rst_side)].bits | f->end[c->rst_side].bits) & END_FIN)
+		add_evidence(r, c->late.packet);
+	add_evidence(r, c->challenge);
+	for (int i = 0; i < CLOSING_EXTRA; i++)
+		add_evidence(r, flow_packet(f, c->extra[i]));
+}
+
 static void report_closing(const struct flow *f, const struct closing *c, struct record *r)
 {
 	struct mark first_fin = first_mark(c->end[CLIENT].fin, c->end[SERVER].fin);
@@ -197,29 +216,25 @@ static void report_closing(const struct flow *f, const struct closing *c, struct
 	r->idle_before_close = r->closes_only ? UNKNOWN_NS : c->idle;
 	if (f->bits & FLOW_CLOSED && began.packet != 0)
 		r->teardown_time = from_to(began.at, c->closed.at);
-	for (enum side side = CLIENT; side <= SERVER; side++) {
-		add_evidence(r, c->end[side].fin.packet);
-		add_evidence(r, c->end[side].fin_acked.packet);
-		if (c->end[side].denied > 0)
-			add_evidence(r, flow_packet(f, c->end[side].fin_last));
-		r->fin_retransmits += c->end[side].fin_tries;
-	}
-	add_evidence(r, c->closed.packet);
-	add_evidence(r, c->trigger);
-	if (closing_by_rst(c) &&
-	    (f->end[other((enum side)c->rst_side)].bits | f->end[c->rst_side].bits) & END_FIN)
-		add_evidence(r, c->late.packet);
-	add_evidence(r, c->challenge);
-	for (int i = 0; i < CLOSING_EXTRA; i++)
-		add_evidence(r, flow_packet(f, c->extra[i]));
+	r->fin_retransmits = (uint64_t)c->end[CLIENT].fin_tries + c->end[SERVER].fin_tries;
 	r->duplicates = c->duplicates;
 	r->rst_count = c->rst_count;
 	r->rst_ignored = c->rst_ignored;
 	r->packets_after_close = c->after_close;
 }
 
+/* What a brief record does without (struct sink). */
+static void report_for_rows(const struct flow *f, const struct closing *c, struct record *r)
+{
+	history_text(f, r->history);
+	r->conn_state = history_conn_state(f);
+	r->completeness = history_completeness(f);
+	if (c != NULL)
+		report_evidence(f, c, r);
+}
+
 void report(const struct flow *f, const struct closing *c, const struct ending *ending,
-	    const struct rst_text *text, const struct cause_rules *rules, struct record *r)
+	    const struct rst_text *text, const struct cause_rules *rules, bool brief, struct record *r)
 {
 	struct making m = { .f = f, .c = c, .ending = ending, .r = r };
 	struct verdict v = classify(f, c, rules);
@@ -249,11 +264,10 @@ void report(const struct flow *f, const struct closing *c, const struct ending *
 		.last_packet = f->last_packet,
 		.midstream = f->bits & FLOW_MIDSTREAM,
 		.closes_only = rules->closes_only,
-		.conn_state = history_conn_state(f),
-		.completeness = history_completeness(f),
 		.source = f->source,
 	};
-	history_text(f, r->history);
+	if (!brief)
+		report_for_rows(f, c, r);
 	for (enum side side = CLIENT; side <= SERVER; side++)
 		report_side(&m, side);
 	if (c == NULL)

@@ -22,9 +22,11 @@ struct ending {
 fact_list report_facts(const struct flow *flow, const struct closing *closing, const struct ending *ending,
 		       enum side side);
 
-/* Fills in *record; closing is NULL for a connection that never began to end, text where no RST said
- * anything. */
+/*
+ * Fills in *record; closing is NULL for a connection that never began to end, text where no RST said
+ * anything. brief: see struct sink.
+ */
 void report(const struct flow *flow, const struct closing *closing, const struct ending *ending,
-	    const struct rst_text *text, const struct cause_rules *rules, struct record *record);
+	    const struct rst_text *text, const struct cause_rules *rules, bool brief, struct record *record);
 
 #endif

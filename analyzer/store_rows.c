@@ -62,14 +62,14 @@ void store_forget(struct store *store, uint32_t index)
 	pool_give(&store->flows, index);
 }
 
-static void make_record(const struct store *store, uint32_t index, const struct ending *ending,
+static void make_record(const struct store *store, uint32_t index, const struct ending *ending, bool brief,
 			struct record *record)
 {
 	const struct flow *f = flow_at(store, index);
 	const struct closing *c = closing_of(store, f);
 	const struct kept_text *text = c != NULL && c->text != 0 ? pool_at(&store->texts, c->text) : NULL;
 
-	report(f, c, ending, text != NULL ? &text->says : NULL, &store->causes, record);
+	report(f, c, ending, text != NULL ? &text->says : NULL, &store->causes, brief, record);
 	losses_weigh(&store->losses, f, c, record);
 }
 
@@ -77,14 +77,14 @@ void store_look(const struct store *store, uint32_t index, struct record *record
 {
 	const struct ending now = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait };
 
-	make_record(store, index, &now, record);
+	make_record(store, index, &now, false, record);
 }
 
 static void report_one(struct store *store, const struct waiting *w)
 {
 	struct record record;
 
-	make_record(store, w->flow, &w->ending, &record);
+	make_record(store, w->flow, &w->ending, store->sink->brief, &record);
 	store->sink->record(store->sink, &record);
 }
 

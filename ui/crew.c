@@ -177,6 +177,7 @@ static bool make_members(struct crew *crew, int n)
 		struct member *m = &crew->members[i];
 
 		m->sink.record = take_record;
+		m->sink.brief = crew->sink->brief;
 		m->crew = crew;
 		m->tracker = tracker_new(&crew->options, &m->sink);
 		m->in = relay_new(sizeof(struct parcel));

@@ -171,11 +171,21 @@ void writers_watch_host(struct writers *writers, struct this_host *host)
 	writers->sink.change = writers_change;
 }
 
+/* The summary counts, and all others write what they are told, or show it. */
+static bool only_summarised(const struct writers *writers)
+{
+	return writers->report_count == 0 && !writers->explain && !writers->slice && !writers->events &&
+	       !writers->host;
+}
+
 bool writers_start(struct writers *writers, const struct captures *captures, const struct timers *timers,
 		   uint64_t seed)
 {
-	return start_reports(writers, captures) && start_explain(writers, timers) &&
-	       start_slice(writers, captures, seed) && start_events(writers) && start_summary(writers, seed);
+	if (!start_reports(writers, captures) || !start_explain(writers, timers) ||
+	    !start_slice(writers, captures, seed) || !start_events(writers) || !start_summary(writers, seed))
+		return false;
+	writers->sink.brief = only_summarised(writers);
+	return true;
 }
 
 struct explain *writers_explain(const struct writers *writers)
