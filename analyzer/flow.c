@@ -183,7 +183,7 @@ static void note_time_wait(struct flow *flow, struct closing *c, const struct se
 		bool answers = side == sender && its->fin_again && has_ack(s);
 
 		/* No end gets there without both, and looking is quicker than following all facts. */
-		if (!facts_include(flow->end[side].facts, GOT_FIN) ||
+		if (end->fin_acked.packet == 0 || !facts_include(flow->end[side].facts, GOT_FIN) ||
 		    !facts_include(flow->end[side].facts, FIN_ACKED) ||
 		    facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
 			continue;
@@ -386,10 +386,12 @@ static void note_ending(struct flow *flow, struct closing *c, const struct segme
 {
 	if (was_closed && (flow->bits & FLOW_CLOSED))
 		c->after_close++;
-	if (flow_both_closed(flow) && closing_by_rst(c))
-		rst_came_too_late(flow, c, s);
-	if (flow_both_closed(flow) && !(flow->bits & FLOW_CLOSED))
-		decide(flow, c, s);
+	if (flow_both_closed(flow)) {
+		if (closing_by_rst(c))
+			rst_came_too_late(flow, c, s);
+		if (!(flow->bits & FLOW_CLOSED))
+			decide(flow, c, s);
+	}
 	note_time_wait(flow, c, s, side);
 	if (!was_closed && (flow->bits & FLOW_CLOSED))
 		note_lost(flow, c);

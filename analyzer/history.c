@@ -27,22 +27,35 @@ static const char letters[2][12] = {
 	[SERVER] = "shadfrtwiq^",
 };
 
-enum { LETTERS_PER_WORD = 6, BITS_PER_LETTER = 5 };
+enum { LETTERS_PER_WORD = 6, BITS_PER_LETTER = 5, LETTERS_MAX = FLOW_HISTORY_WORDS * LETTERS_PER_WORD };
 
 static bool used(const struct flow *flow, enum side side, enum letter letter)
 {
 	return flow->end[side].letters & (1u << letter);
 }
 
+/* Where each letter stands: which word, and from which bit on. */
+static const struct place {
+	uint8_t word, bit;
+} places[LETTERS_MAX] = {
+#define WORD(n)                                                                                              \
+	{ n, 0 * BITS_PER_LETTER }, { n, 1 * BITS_PER_LETTER }, { n, 2 * BITS_PER_LETTER },                  \
+		{ n, 3 * BITS_PER_LETTER }, { n, 4 * BITS_PER_LETTER },                                      \
+	{                                                                                                    \
+		n, 5 * BITS_PER_LETTER                                                                       \
+	}
+	WORD(0), WORD(1), WORD(2)
+#undef WORD
+};
+
 static void append(struct flow *flow, enum side side, enum letter letter)
 {
 	int at = flow->history_length;
 
 	flow->end[side].letters |= (uint16_t)(1u << letter);
-	if (at == FLOW_HISTORY_WORDS * LETTERS_PER_WORD)
+	if (at == LETTERS_MAX)
 		return;
-	flow->history[at / LETTERS_PER_WORD] |= (uint32_t)((unsigned)letter << 1 | side)
-						<< (BITS_PER_LETTER * (at % LETTERS_PER_WORD));
+	flow->history[places[at].word] |= ((uint32_t)letter << 1 | (uint32_t)side) << places[at].bit;
 	flow->history_length++;
 }
 

@@ -45,6 +45,7 @@ struct store {
 	struct moment now;	 /* the greatest time so far */
 	struct moment due;	 /* where changes are told: nothing runs out before this */
 	struct waiting *waiting; /* ended, to be reported together */
+	struct waiting *sorting; /* as much room, to put them in order */
 	size_t waiting_count, waiting_room;
 	bool unordered; /* memory did not suffice to put all rows in order */
 	uint64_t evicted[EVICTION_COUNT], flows_peak;
