@@ -150,6 +150,7 @@ enum {
 	FLOW_FAST_OPEN = 0x0400,   /* the SYN carried data that the SYN-ACK acknowledged */
 	FLOW_LAST_SERVER = 0x0800, /* the last packet came from the server */
 	FLOW_TAKEN = 0x0100,	   /* some of what the side that paid last has sent since was acknowledged */
+	FLOW_PREDICTABLE = 0x1000, /* its next segments can be predicted (prediction.h) */
 	FLOW_PAYLOAD_SERVER = 0x4000, /* the last payload came from the server */
 };
 

@@ -8,20 +8,6 @@
  */
 #include "analyzer/history.h"
 
-enum letter {
-	LETTER_SYN,
-	LETTER_SYN_ACK,
-	LETTER_ACK,
-	LETTER_DATA,
-	LETTER_FIN,
-	LETTER_RST,
-	LETTER_REPEAT,
-	LETTER_ZERO_WINDOW,
-	LETTER_INCONSISTENT,
-	LETTER_MULTI,
-	LETTER_FLIPPED,
-};
-
 static const char letters[2][12] = {
 	[CLIENT] = "SHADFRTWIQ^",
 	[SERVER] = "shadfrtwiq^",
@@ -64,17 +50,6 @@ static unsigned bit(enum letter letter)
 	return 1u << letter;
 }
 
-/* Those of a segment with ACK, but without SYN, FIN and RST. */
-static unsigned letters_of_plain(const struct segment *s)
-{
-	return bit(s->len > 0 ? LETTER_DATA : LETTER_ACK) | (s->window == 0 ? bit(LETTER_ZERO_WINDOW) : 0);
-}
-
-bool history_has(const struct flow *flow, const struct segment *s, enum side side)
-{
-	return (letters_of_plain(s) & ~(unsigned)flow->end[side].letters) == 0;
-}
-
 /* The letters of one segment, as bits. */
 static unsigned letters_of(const struct segment *s, bool repeats)
 {
@@ -82,7 +57,7 @@ static unsigned letters_of(const struct segment *s, bool repeats)
 	unsigned wanted = 0;
 
 	if (kind == 0 && (s->flags & TCP_ACK) && !repeats)
-		return letters_of_plain(s);
+		return history_usual(s);
 	if (s->len > 0 && !(kind & TCP_RST))
 		wanted |= bit(repeats ? LETTER_REPEAT : LETTER_DATA);
 	if (kind == 0) {

@@ -9,9 +9,33 @@
 /* Notes the letters of one TCP segment; 'repeats' = it only repeats old payload. */
 void history_note(struct flow *flow, const struct segment *segment, enum side side, bool repeats);
 
-/* Whether all letters of a segment that has ACK, but no SYN, FIN or RST, and that repeats nothing, are noted.
- */
-bool history_has(const struct flow *flow, const struct segment *segment, enum side side);
+/* What Zeek's letters stand for; endpoint.letters has a bit for each that was noted. */
+enum letter {
+	LETTER_SYN,
+	LETTER_SYN_ACK,
+	LETTER_ACK,
+	LETTER_DATA,
+	LETTER_FIN,
+	LETTER_RST,
+	LETTER_REPEAT,
+	LETTER_ZERO_WINDOW,
+	LETTER_INCONSISTENT,
+	LETTER_MULTI,
+	LETTER_FLIPPED,
+};
+
+/* The letters, as bits, of a segment that has ACK, but no SYN, FIN or RST, and that repeats nothing. */
+static inline unsigned history_usual(const struct segment *segment)
+{
+	return (segment->len > 0 ? 1u << LETTER_DATA : 1u << LETTER_ACK) |
+	       (segment->window == 0 ? 1u << LETTER_ZERO_WINDOW : 0);
+}
+
+/* Whether all letters of such a segment are noted. */
+static inline bool history_has(const struct flow *flow, const struct segment *segment, enum side side)
+{
+	return (history_usual(segment) & ~(unsigned)flow->end[side].letters) == 0;
+}
 
 /* Writes the letters, upper case for the client. */
 void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX]);

@@ -2,12 +2,6 @@
 /* payload.c - see stream.h. */
 #include "analyzer/payload.h"
 
-void payload_advance(struct endpoint *e, struct seq nxt)
-{
-	e->laps = (uint16_t)(e->laps + (nxt.n < e->nxt.n));
-	e->nxt = nxt;
-}
-
 /* A keepalive or window probe: nothing, or one old octet, one below what comes next. */
 static bool is_probe(const struct endpoint *me, const struct segment *s)
 {
@@ -121,22 +115,6 @@ static void note_late(const struct flow *flow, struct closing *c, const struct s
 		c->late = (struct late){ s->packet, to, s->ack, flow_gap(flow, s) };
 }
 
-/*
- * New payload: this side is the last that sent any; and where the data begins that it has sent since the
- * other did, or since all of it was acknowledged. (Nothing branches, as in habits.h.)
- */
-static void note_fresh(struct flow *flow, const struct segment *s, enum side side)
-{
-	const struct endpoint *me = &flow->end[side];
-	bool all_acked = ((me->bits & END_UNA) != 0) & (seq_diff(me->una, payload_seq(s)) >= 0);
-	bool paid_last = flow_paid_last(flow, side);
-	uint32_t burst = flow->burst, here = flow_offset(flow, s->packet);
-	unsigned kept = flow->bits & ~(unsigned)(FLOW_PAYLOAD_SERVER | (paid_last ? 0 : FLOW_TAKEN));
-
-	flow->burst = all_acked | (burst == 0) | !paid_last ? here : burst;
-	flow->bits = (uint16_t)(kept | FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
-}
-
 static void note_payload(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
 			 struct seq to)
 {
@@ -144,22 +122,10 @@ static void note_payload(struct flow *flow, struct closing *c, const struct segm
 	if (flow->bits & FLOW_CLOSED)
 		return;
 	if (seq_diff(to, flow->end[side].nxt) > 0)
-		note_fresh(flow, s, side);
+		payload_note_fresh(flow, s, side);
 	flow->bits |= FLOW_PAYLOAD;
 	if (c != NULL && (flow->end[other(side)].bits & END_FIN))
 		note_late(flow, c, s, side, to);
-}
-
-void payload_apply_next(struct flow *flow, const struct segment *s, enum side side)
-{
-	struct endpoint *me = &flow->end[side];
-
-	me->probe_ms = me->probe_gap_ms = 0;
-	if (s->len == 0)
-		return;
-	flow->payload_at = s->at;
-	note_fresh(flow, s, side);
-	payload_advance(me, seq_plus(s->seq, s->len));
 }
 
 bool payload_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)

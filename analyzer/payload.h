@@ -33,7 +33,11 @@ static inline struct seq payload_seq(const struct segment *s)
 }
 
 /* The highest number an end sent has become nxt. */
-void payload_advance(struct endpoint *end, struct seq nxt);
+static inline void payload_advance(struct endpoint *end, struct seq nxt)
+{
+	end->laps = (uint16_t)(end->laps + (nxt.n < end->nxt.n));
+	end->nxt = nxt;
+}
 
 /* The tap has skipped what lies between the end's nxt and from, if anything does. */
 void payload_skip(struct endpoint *end, struct seq from);
@@ -51,9 +55,35 @@ static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum s
 	flow->burst = takes & (ack.n != end->nxt.n) ? 0 : burst;
 }
 
+/*
+ * New payload: this side is the last that sent any; and where the data begins that it has sent since the
+ * other did, or since all of it was acknowledged. (Nothing branches, as in habits.h.)
+ */
+static inline void payload_note_fresh(struct flow *flow, const struct segment *s, enum side side)
+{
+	const struct endpoint *me = &flow->end[side];
+	bool all_acked = ((me->bits & END_UNA) != 0) & (seq_diff(me->una, payload_seq(s)) >= 0);
+	bool paid_last = flow_paid_last(flow, side);
+	uint32_t burst = flow->burst, here = flow_offset(flow, s->packet);
+	unsigned kept = flow->bits & ~(unsigned)(FLOW_PAYLOAD_SERVER | (paid_last ? 0 : FLOW_TAKEN));
+
+	flow->burst = all_acked | (burst == 0) | !paid_last ? here : burst;
+	flow->bits = (uint16_t)(kept | FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
+}
+
 /* What payload_apply() does with a segment, no SYN or FIN, that begins where side's last one ended, while
  * nothing was closed. */
-void payload_apply_next(struct flow *flow, const struct segment *segment, enum side side);
+static inline void payload_apply_next(struct flow *flow, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+
+	me->probe_ms = me->probe_gap_ms = 0;
+	if (s->len == 0)
+		return;
+	flow->payload_at = s->at;
+	payload_note_fresh(flow, s, side);
+	payload_advance(me, seq_plus(s->seq, s->len));
+}
 
 /* The payload of a segment from side. True when it only repeats old bytes. closing may be NULL. */
 bool payload_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);

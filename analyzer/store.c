@@ -51,6 +51,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.causes = options->causes,
 		.now = { INT64_MIN },
 		.due = STORE_NEVER,
+		.predicts = options->idle == 0 && sink->segment == NULL && !options->no_prediction,
 	};
 	if (store->causes.fin_timeout == 0)
 		store->causes.fin_timeout = FIN_TIMEOUT_NS;
@@ -390,8 +391,11 @@ static void crowd(struct store *store, struct part *part)
 
 	part->crowded = part->by_use = true;
 	for (index = last == 0 ? 0 : part->queues[QUEUE_LIVE].head; index != 0; index = next) {
-		next = index == last ? 0 : flow_at(store, index)->next;
-		store_requeue(store, index, flow_at(store, index), STORE_NEVER);
+		struct flow *f = flow_at(store, index);
+
+		next = index == last ? 0 : f->next;
+		f->bits &= (uint16_t)~FLOW_PREDICTABLE; /* each use counts now */
+		store_requeue(store, index, f, STORE_NEVER);
 	}
 }
 
@@ -440,6 +444,8 @@ uint32_t store_open(struct store *store, const struct segment *s, const struct t
 		return 0;
 	f = flow_at(store, index);
 	f->older = older;
+	if (older != 0)
+		flow_at(store, older)->bits &= (uint16_t)~FLOW_PREDICTABLE;
 	flow_open(f, s);
 	if (changes_wanted(store) && pool_follow(&store->entered, index) == -1) {
 		pool_give(&store->flows, index);
@@ -492,6 +498,7 @@ int store_keep_text(struct store *store, struct closing *c, const struct segment
 struct closing *store_need_closing(struct store *store, struct flow *f)
 {
 	if (f->closing == 0) {
+		f->bits &= (uint16_t)~FLOW_PREDICTABLE;
 		f->closing = pool_take(&store->closings);
 		if (f->closing != 0)
 			closing_of(store, f)->idle = UNKNOWN_NS;

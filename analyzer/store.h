@@ -42,8 +42,9 @@ struct store {
 	struct table tables[TRACKER_PARTS]; /* of each part: none is so large that its growth takes long */
 	struct part parts[TRACKER_PARTS];
 	int part_count;
-	struct moment now;	 /* the greatest time so far */
-	struct moment due;	 /* where changes are told: nothing runs out before this */
+	bool predicts;	   /* segments that are as predicted go a shorter way: nobody wants to know of each */
+	struct moment now; /* the greatest time so far */
+	struct moment due; /* where changes are told: nothing runs out before this */
 	struct waiting *waiting; /* ended, to be reported together */
 	struct waiting *sorting; /* as much room, to put them in order */
 	size_t waiting_count, waiting_room;
@@ -76,7 +77,13 @@ static inline struct entered *entered_at(const struct store *store, uint32_t ind
 
 static inline void store_prefetch(const struct store *store, uint32_t index)
 {
-	prefetch(flow_at(store, index), sizeof(struct flow));
+	const char *flow = (const char *)flow_at(store, index);
+
+	/* A flow is four lines. */
+	__builtin_prefetch(flow, 1);
+	__builtin_prefetch(flow + 64, 1);
+	__builtin_prefetch(flow + 128, 1);
+	fetch_line(flow + 192);
 }
 
 static inline void store_prefetch_closing(const struct store *store, uint32_t closing)

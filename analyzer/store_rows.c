@@ -52,9 +52,10 @@ static inline bool is_after(const struct waiting *a, const struct waiting *b)
 /* Gives back all that was kept of a flow. */
 void store_forget(struct store *store, uint32_t index)
 {
-	const struct flow *f = flow_at(store, index);
+	struct flow *f = flow_at(store, index);
 	const struct closing *c = closing_of(store, f);
 
+	f->bits = 0; /* whoever has guessed that it would be needed (tracker.c) finds nothing to predict */
 	if (c != NULL && c->text != 0)
 		pool_give(&store->texts, c->text);
 	if (c != NULL)

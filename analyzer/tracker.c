@@ -21,7 +21,7 @@
  * How many segments are done in one go; and how far ahead of the one being analysed memory is fetched: the
  * slots that lead to flows, then the flows.
  */
-enum { BATCH = 128, SLOTS_AHEAD = 24, FLOWS_AHEAD = 12 };
+enum { BATCH = 128, SLOTS_AHEAD = 32, FLOWS_AHEAD = 16 };
 
 /* Segments of a round of tracker_feed(). */
 enum { ROUND = 1024 };
@@ -377,6 +377,16 @@ static struct found still_there(struct tracker *t, struct found found, const str
 	return store_find(&t->store, store_part(&t->store, key), s, key->hash);
 }
 
+/* The newest connection on its pair, and the only one. */
+static void note_predictable(const struct tracker *t, struct flow *f)
+{
+	unsigned predictable = 0;
+
+	if (t->store.predicts && !t->store.parts[f->part].by_use && prediction_possible(f))
+		predictable = FLOW_PREDICTABLE;
+	f->bits = (uint16_t)((f->bits & ~(unsigned)FLOW_PREDICTABLE) | predictable);
+}
+
 static int feed_known(struct tracker *t, const struct segment *s, const struct tracker_key *key,
 		      struct found found, bool repeated)
 {
@@ -390,45 +400,45 @@ static int feed_known(struct tracker *t, const struct segment *s, const struct t
 		return feed_attempt(t, s, key);
 	if (found.flow->older != 0)
 		return apply_to_either(t, found, s);
-	return apply(t, found, s);
+	if (apply(t, found, s) == -1)
+		return -1;
+	note_predictable(t, found.flow);
+	return 0;
 }
 
 /* Not inline, so that the way of the others needs few registers. */
 __attribute__((noinline)) static int feed_any(struct tracker *t, const struct segment *s,
-					      const struct tracker_key *key, struct found found,
-					      bool repeated)
+					      const struct tracker_key *key, bool repeated)
 {
+	struct found found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
+
 	if (found.flow != NULL)
 		found = still_there(t, found, s, key);
 	return found.flow != NULL ? feed_known(t, s, key, found, repeated) : feed_unknown(t, s, key);
 }
 
-/* A segment that only its connection is concerned with, and that as predicted. */
-static inline bool is_usual(const struct tracker *t, const struct found *found, const struct segment *s)
+/*
+ * 'guess' is the flow that was found for the segment's hash a little earlier, 0 = none. That it may have
+ * become another's since then, or an older one on its pair, does no harm: such a one is not predictable.
+ */
+static inline int feed_one(struct tracker *t, const struct segment *s, const struct tracker_key *key,
+			   uint32_t guess)
 {
-	const struct flow *f = found->flow;
-
-	return f != NULL && f->older == 0 && !t->store.parts[f->part].by_use &&
-	       prediction_holds(f, s, found->side);
-}
-
-static inline int feed_one(struct tracker *t, const struct segment *s, const struct tracker_key *key)
-{
+	bool repeated = s->kind == SEGMENT_TCP && duplicate_seen(&t->duplicates, key->duplicate, s->at);
 	struct found found;
-	bool repeated;
 
 	store_tick(&t->store, key->now);
-	found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
-	repeated = s->kind == SEGMENT_TCP && duplicate_seen(&t->duplicates, key->duplicate, s->at);
-	if (repeated || !is_usual(t, &found, s))
-		return feed_any(t, s, key, found, repeated);
+	if (repeated || guess == 0)
+		return feed_any(t, s, key, repeated);
+	found = store_found(&t->store, guess, s);
+	if (!(found.flow->bits & FLOW_PREDICTABLE) || !prediction_holds(found.flow, s, found.side) ||
+	    !flow_is_of(found.flow, s, found.side))
+		return feed_any(t, s, key, false);
 	t->counts.segments++;
 	prediction_apply(found.flow, s, found.side);
-	show(t, &found, s, false);
 	return 0;
 }
 
-/* Behind the reading of a batch, not between: what was written in small pieces is then read in large ones. */
 void tracker_keys(struct tracker_key *keys, const struct segment *segments, size_t n, uint64_t seed)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -443,34 +453,34 @@ static inline void fetch_slots(const struct tracker *t, const struct tracker_key
 	duplicate_prefetch(&t->duplicates, key->duplicate);
 }
 
-/* The flow that is most likely the segment's, by slots that have come; 0 = none. */
-static inline uint32_t guess(const struct tracker *t, const struct tracker_key *key)
+/* Its slots have come: now the flow that is most likely the segment's, which is returned; 0 = none. */
+static inline uint32_t fetch_flow(const struct tracker *t, const struct tracker_key *key)
 {
-	return table_guess(&t->store.tables[store_part(&t->store, key)], key->hash);
-}
-
-static inline void fetch_flow(const struct tracker *t, const struct tracker_key *key)
-{
-	uint32_t index = guess(t, key);
+	uint32_t index = table_guess(&t->store.tables[store_part(&t->store, key)], key->hash);
 
 	if (index != 0)
 		store_prefetch(&t->store, index);
+	return index;
 }
 
 /* A pipeline: while one segment is analysed, what those further on will need is fetched. */
 int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const struct tracker_key *keys,
 		       const uint8_t *which, size_t n)
 {
+	uint32_t guesses[FLOWS_AHEAD]; /* a ring */
+
 	for (size_t i = 0; i < n && i < SLOTS_AHEAD; i++)
 		fetch_slots(t, &keys[which[i]]);
 	for (size_t i = 0; i < n && i < FLOWS_AHEAD; i++)
-		fetch_flow(t, &keys[which[i]]);
+		guesses[i] = fetch_flow(t, &keys[which[i]]);
 	for (size_t i = 0; i < n; i++) {
+		uint32_t guess = guesses[i % FLOWS_AHEAD];
+
 		if (i + SLOTS_AHEAD < n)
 			fetch_slots(t, &keys[which[i + SLOTS_AHEAD]]);
 		if (i + FLOWS_AHEAD < n)
-			fetch_flow(t, &keys[which[i + FLOWS_AHEAD]]);
-		if (feed_one(t, &segments[which[i]], &keys[which[i]]) == -1)
+			guesses[i % FLOWS_AHEAD] = fetch_flow(t, &keys[which[i + FLOWS_AHEAD]]);
+		if (feed_one(t, &segments[which[i]], &keys[which[i]], guess) == -1)
 			return -1;
 	}
 	return 0;

@@ -23,6 +23,7 @@ struct tracker_options {
 	uint64_t max_flows;	   /* concurrent connections kept, 0 = unbounded */
 	struct cause_rules causes; /* fin_timeout 0 = 60 s; the timers must outlive the tracker */
 	uint64_t seed;		   /* of the flow hash; random in production, fixed in tests */
+	bool no_prediction; /* every segment goes the long way (prediction.h): for the test that compares */
 };
 
 struct tracker_counts {

@@ -128,7 +128,7 @@ static inline enum side other(enum side side)
 	X(EVICTED_ACTIVE, "active", "established, in use within the last minute")
 
 /* A byte each, as records hold many of them. */
-#define VOCABULARY_BYTE __attribute__((packed))
+#define VOCABULARY_BYTE		       __attribute__((packed))
 #define VOCABULARY_ENUMERATOR(id, ...) id,
 enum VOCABULARY_BYTE close { CLOSES(VOCABULARY_ENUMERATOR) CLOSE_COUNT };
 enum VOCABULARY_BYTE cause { CAUSES(VOCABULARY_ENUMERATOR) CAUSE_COUNT };
