@@ -30,6 +30,7 @@ struct report_options {
 
 enum { REPORT_ROW_MAX = OUTLET_ROW_MAX }; /* bytes; every format's head and row fit */
 
+/* Both are given texts with room for REPORT_ROW_MAX bytes more. */
 struct report_format {
 	/* What stands before the first row; NULL = nothing. It may come to nothing. */
 	void (*head)(struct text *text, const struct report_options *options);
