@@ -6,9 +6,16 @@
  * is still there for whoever reads next.
  *
  * Files are read(), not mapped: a file that shrinks while it is mapped (log rotation does that) kills its
- * reader by SIGBUS, and a map is not even faster. From the page cache, a walk over packets that touches their
- * headers took 9 ns a packet by reads of 128 KiB to 4 MiB, 12.5 mapped (88 bytes a packet); 72 ns and 130
- * (570 bytes): a page fault costs more than a copy that stays in the cache.
+ * reader by SIGBUS, and a map is not even faster, as a page fault costs more than a copy that stays in the
+ * cache. From the page cache, a walk over 5.8 million packets that touches their headers took, in ns each:
+ *
+ *	                             of 88 bytes   of 570 bytes
+ *	read(), 128 or 256 KiB            9.5           41
+ *	mapped                           13.4      125 to 145
+ *	mapped with MAP_POPULATE         10.5
+ *	MADV_POPULATE_READ, by windows   10.7
+ *
+ * Other sizes from 32 KiB to 1 MiB make no difference of more than a nanosecond.
  */
 #ifndef LASTACK_DISSECT_STREAM_H
 #define LASTACK_DISSECT_STREAM_H

@@ -4,8 +4,9 @@
  *
  * A shortcut, never a second opinion: it takes only what the layers would decode to the very same segment
  * (tests/test_usual.c compares the two on every capture), and leaves anything else, odd or merely rarer, to
- * them. It takes a sixth of the instructions of that way: one look at the headers' fixed bytes tells whether
- * the frame is such a one, and each field of the segment is written once, in the width in which it is read.
+ * them. It takes half the instructions of that way: one look at the headers' fixed bytes tells whether the
+ * frame is such a one, and each field of the segment is written once, in the width in which it is read. (One
+ * way for both versions of IP, without a branch on it, took longer, also where they come mixed.)
  */
 #include "dissect/packet.h"
 
