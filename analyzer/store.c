@@ -51,7 +51,8 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.causes = options->causes,
 		.now = { INT64_MIN },
 		.due = STORE_NEVER,
-		.predicts = options->idle == 0 && sink->segment == NULL && !options->no_prediction,
+		.predicts = options->idle == 0 && sink->segment == NULL && sink->change == NULL &&
+			    !options->no_prediction,
 	};
 	if (store->causes.fin_timeout == 0)
 		store->causes.fin_timeout = FIN_TIMEOUT_NS;

@@ -7,8 +7,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. */
-enum { SHEAF_RECORDS = 16, HELPER_PARTS = 24 };
+/*
+ * Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. It
+ * has more where the other writes rows.
+ */
+enum { SHEAF_RECORDS = 16, HELPER_PARTS = 26, HELPER_PARTS_ROWS = 40 };
 
 /* Some of a tracker's records. */
 struct sheaf {
@@ -333,7 +336,8 @@ bool crew_make_helper(struct crew *crew)
 
 	if (crew_useful(crew, 2) < 2)
 		return false;
-	crew->merging = (struct merging){ .sink = { .record = merge_record }, .crew = crew };
+	crew->merging = (struct merging){ .sink = { .record = merge_record, .brief = crew->sink->brief },
+					  .crew = crew };
 	tracker = tracker_new(&crew->options, &crew->merging.sink);
 	if (!tracker || !make_members(crew, 1)) {
 		free_members(crew);
@@ -353,7 +357,8 @@ void crew_help(struct crew *crew, const struct parcel *parcel)
 /* Evenly among all parts. */
 int crew_share_of_part(const struct crew *crew, int n)
 {
-	bool helpers = (n + 1) * HELPER_PARTS / TRACKER_PARTS != n * HELPER_PARTS / TRACKER_PARTS;
+	int parts = crew->sink->brief ? HELPER_PARTS : HELPER_PARTS_ROWS;
+	bool helpers = (n + 1) * parts / TRACKER_PARTS != n * parts / TRACKER_PARTS;
 
 	return crew->count > 0 && helpers ? SHARE_READER : SHARE_MAIN;
 }
