@@ -195,6 +195,14 @@ static void address_against_port(struct segment *s, uint32_t i)
 	s->src.addr[15] = (uint8_t)~i;
 }
 
+/* The same with the half of the address that the port is added to, in case it is added as it is. */
+static void network_against_port(struct segment *s, uint32_t i)
+{
+	s->sport = (uint16_t)i;
+	s->src.addr[6] = (uint8_t)-i;
+	s->src.addr[7] = (uint8_t)(-i >> 8);
+}
+
 /* Of so many balls thrown into twice as many slots, 39.3 % of the slots have one. */
 static void assert_even(nth_of_row *nth, bool ipv6, uint64_t seed, unsigned shift)
 {
@@ -222,8 +230,8 @@ static void assert_even(nth_of_row *nth, bool ipv6, uint64_t seed, unsigned shif
 static void rows_of_connections_are_spread(void **state)
 {
 	(void)state;
-	nth_of_row *const rows[] = { next_port, next_port_of_both, next_address, next_network,
-				     address_against_port };
+	nth_of_row *const rows[] = { next_port,	   next_port_of_both,	 next_address,
+				     next_network, address_against_port, network_against_port };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		for (uint64_t seed = 0; seed < SEEDS; seed++)
