@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/bench/packet.h"
 #include "tests/bench/scenario.h"
 
 static const char usage[] =
@@ -19,6 +20,7 @@ static const char usage[] =
 	"  -d, --duplicates PERCENT        share of frames seen twice, as by a mirror port (0)\n"
 	"  -f, --format FORMAT             pcap, nanosecond or pcapng (pcap)\n"
 	"  -w, --whole                     payloads are captured too, not only claimed\n"
+	"  -P, --payload BYTES             of each data segment, at most what fits; a burst has one ACK\n"
 	"  -o, --only SCENARIO             all of one kind, see --scenarios\n"
 	"  -t, --truth FILE                what is true of each: tab-separated, a line a connection\n"
 	"      --scenarios                 lists the kinds: share, close, closer, name, packets\n";
@@ -31,6 +33,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, 's' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "whole", no_argument, NULL, 'w' },
+	{ "payload", required_argument, NULL, 'P' },
 	{ "only", required_argument, NULL, 'o' },
 	{ "duplicates", required_argument, NULL, 'd' },
 	{ "truth", required_argument, NULL, 't' },
@@ -100,6 +103,9 @@ static void set(struct options *o, int option)
 	case 'w':
 		o->whole = true;
 		break;
+	case 'P':
+		o->payload = (uint16_t)number(optarg, 1, PACKET_PAYLOAD_MAX);
+		break;
 	case 'o':
 		o->only = optarg;
 		break;
@@ -122,7 +128,7 @@ struct options arguments(int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "n:p:c:6:s:d:f:wo:t:h", long_options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "n:p:c:6:s:d:f:wP:o:t:h", long_options, NULL)) != -1)
 		set(&options, option);
 	if (optind != argc - 1) {
 		fputs(usage, stderr);

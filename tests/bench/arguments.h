@@ -16,6 +16,7 @@ struct options {
 	uint32_t duplicates;  /* percent of the packets that are seen twice */
 	enum format format;
 	bool whole;	    /* payloads are captured */
+	uint16_t payload;   /* as in struct body */
 	const char *only;   /* name of a scenario, or NULL */
 	const char *truth;  /* file name, or NULL */
 	const char *output; /* file name, "-" for standard output */

@@ -39,13 +39,14 @@ static uint32_t clock_of(const struct end *e, int64_t at)
 static bool body_step(struct connection *c, struct random *r, struct step *step)
 {
 	uint8_t asker = other_end(c->talker);
+	uint8_t patience = c->payload > 0 ? BURST_MAX : 2; /* data segments without an ACK */
 
 	*step = (struct step){ .op = OP_DATA, .from = c->talker };
 	if (c->lost) {
 		c->lost = false;
 		c->unacknowledged++;
 		step->op = OP_AGAIN;
-	} else if (c->unacknowledged >= 2 || (c->unacknowledged > 0 && c->burst == 0)) {
+	} else if (c->unacknowledged >= patience || (c->unacknowledged > 0 && c->burst == 0)) {
 		c->unacknowledged = 0;
 		*step = (struct step){ .op = OP_ACK, .from = asker };
 	} else if (c->burst > 0) {
@@ -210,6 +211,8 @@ static uint16_t data_length(const struct connection *c, uint8_t from, struct ran
 {
 	uint16_t most = (uint16_t)((c->ipv6 ? 1440 : 1460) - (c->options ? 12 : 0));
 
+	if (c->payload > 0)
+		return c->payload < most ? c->payload : most;
 	if (from == c->talker && c->burst > 0)
 		return most;
 	return (uint16_t)(1 + random_below(r, from == c->talker ? most : 600));
@@ -372,7 +375,7 @@ static struct end begin_end(const struct endpoints *who, uint8_t from, const str
 }
 
 void connection_begin(struct connection *c, const struct plan *plan, const struct endpoints *who, int64_t at,
-		      int32_t body, const struct connection *before, struct random *r)
+		      struct body body, const struct connection *before, struct random *r)
 {
 	struct connection new = {
 		.plan = plan,
@@ -381,7 +384,8 @@ void connection_begin(struct connection *c, const struct plan *plan, const struc
 		.ipv6 = who->ipv6,
 		.options = before ? before->options : random_below(r, 12) > 0,
 		.talker = random_below(r, 5) == 0 ? FROM_CLIENT : FROM_SERVER,
-		.body_left = body,
+		.body_left = body.packets,
+		.payload = body.payload,
 	};
 
 	for (uint8_t from = FROM_CLIENT; from <= FROM_SERVER; from++)

@@ -56,6 +56,7 @@ struct connection {
 	bool lost;
 	uint16_t burst;
 	int32_t body_left; /* packets */
+	uint16_t payload;  /* as in struct body */
 };
 
 /* Who talks to whom. */
@@ -65,12 +66,18 @@ struct endpoints {
 	bool ipv6;
 };
 
+/* What its applications say to each other. */
+struct body {
+	int32_t packets;  /* about so many */
+	uint16_t payload; /* of each data segment, at most what fits; a burst has one ACK. 0 = as usual */
+};
+
 /*
- * A new connection whose first packet passes the tap at 'at' and whose body has about 'body' packets.
- * 'before' is an earlier connection of the same addresses and ports, or NULL; it may be c itself.
+ * A new connection whose first packet passes the tap at 'at'. 'before' is an earlier connection of the same
+ * addresses and ports, or NULL; it may be c itself.
  */
 void connection_begin(struct connection *c, const struct plan *plan, const struct endpoints *who, int64_t at,
-		      int32_t body, const struct connection *before, struct random *r);
+		      struct body body, const struct connection *before, struct random *r);
 
 /* What passes the tap at c->at: the frame's headers (returns their length) and *payload zero bytes. */
 size_t connection_frame(struct connection *c, struct random *r, uint8_t *headers, size_t *payload);

@@ -97,12 +97,13 @@ static const struct plan *choose_plan(struct generator *g)
 }
 
 /* Mostly short, sometimes ten times as long; the mean is g->body. */
-static int32_t choose_body(struct generator *g)
+static struct body choose_body(struct generator *g)
 {
 	uint32_t mean = (uint32_t)g->body;
 	uint32_t most = random_below(&g->random, 10) == 0 ? 10 * mean : mean * 10 / 9;
 
-	return (int32_t)random_below(&g->random, most + 1);
+	return (struct body){ .packets = (int32_t)random_below(&g->random, most + 1),
+			      .payload = g->options->payload };
 }
 
 static struct address make_address(bool ipv6, bool server, uint32_t host)
