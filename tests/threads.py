@@ -6,7 +6,9 @@ import io
 import os
 import pathlib
 import random
+import re
 import resource
+import shlex
 import shutil
 import struct
 import subprocess
@@ -20,6 +22,7 @@ from frames import Capture
 GENERATE = RECORDINGS = PUBLIC = ""
 THREADS = ("1", "2", "3", "4", "7")
 SHARDS = ("1/3", "2/3", "3/3")
+README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
 
 
 def captures(folder, *suffixes):
@@ -218,16 +221,77 @@ class Shards(Same):
             self.assertEqual(done.returncode, 2)
             self.assertIn(b"lastack: --shard: K/N is needed", done.stderr)
 
-    def test_gnu_parallel_as_the_readme_has_it(self):
+
+class Readme(Same):
+    """The commands of the README that share the work, as they stand there."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("bin"))
+        os.symlink(endtoend.LASTACK, self.path("bin/lastack"))
+        self.environment = {**os.environ, "PATH": self.path("bin") + ":" + os.environ["PATH"], "HOME": self.folder,
+                            "LC_ALL": "C"}
+        for i in (1, 2):
+            self.generated(f"day-{i}.pcap", "--connections=1000", f"--seed={i}")
+
+    def block(self, word):
+        """The one block of code in the README with this word."""
+        blocks = re.findall(r"^```(?:sh|yaml)\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        found, = [block for block in blocks if word in block]
+        return found
+
+    def shell(self, script, **environment):
+        done = subprocess.run(["sh", "-ec", script], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              env={**self.environment, **environment}, check=False)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+
+    def parts_are_the_whole(self, parts, folder=""):
+        """'folder' as it stands before the captures' names: rows name the capture that they are from."""
+        names = sorted(name for name in os.listdir(self.folder) if name.startswith("part-"))
+        self.assertEqual(len(names), parts)
+        rows = b"".join(self.read(self.path(name)) for name in names).splitlines()
+        days = [folder + "day-1.pcap", folder + "day-2.pcap"]
+        whole = self.run_it("-q", "--json", *days, cwd=self.folder).stdout.splitlines()
+        self.assertGreater(len(whole), 1000)
+        self.assertTrue(sorted(rows) == sorted(whole))
+        return b"".join(line + b"\n" for line in sorted(whole))
+
+    def test_gnu_parallel(self):
         if not shutil.which("parallel"):
             self.skipTest("no GNU parallel")
-        path = self.generated("many.pcap", "--connections=1000")
-        script = (f"parallel {endtoend.LASTACK} -q --json=part-{{}}.ndjson --shard={{}}/4 {path} ::: 1 2 3 4 && "
-                  "sort part-?.ndjson > rows.ndjson")
-        subprocess.run(["sh", "-c", script], cwd=self.folder, check=True, stdin=subprocess.DEVNULL,
-                       env={**os.environ, "HOME": self.folder, "LC_ALL": "C"})
-        whole = self.run_it("-q", "--json", path).stdout.splitlines(keepends=True)
-        self.assertEqual(self.read(self.path("rows.ndjson")), b"".join(sorted(whole)))
+        self.shell(self.block("parallel lastack"))
+        self.assertTrue(self.read(self.path("rows.ndjson")) == self.parts_are_the_whole(4))
+
+    def test_gnu_parallel_tells_a_difference(self):
+        """The README's last command is no ornament."""
+        *_, compare = self.block("parallel lastack").splitlines()
+        self.path("rows.ndjson", b"{}\n")
+        with self.assertRaises(AssertionError):
+            self.shell(compare)
+
+    def test_slurm(self):
+        """sbatch runs what it is told to wrap once for each number of the array."""
+        command, array, _, wrap, script = shlex.split(self.block("sbatch").replace("\\\n", " "))
+        self.assertEqual((command, wrap), ("sbatch", "--wrap"))
+        first, last = map(int, re.fullmatch(r"--array=(\d+)-(\d+)", array).groups())
+        for task in range(first, last + 1):
+            self.shell(script, SLURM_ARRAY_TASK_ID=str(task))
+        self.parts_are_the_whole(last - first + 1)
+
+    def test_kubernetes(self):
+        """An Indexed Job runs its container once for each index below 'completions'."""
+        job = self.block("kind: Job")
+        self.assertIn("completionMode: Indexed", job)
+        self.assertIn("command: [sh, -c]", job)
+        pods = int(re.search(r"completions: (\d+)", job)[1])
+        script = " ".join(re.search(r"args:\n +- (.*\n +--shard.*)\n", job)[1].split())
+        self.assertNotRegex(script, r"\$\(\w", "Kubernetes itself would put something there")
+        for mount in ("/captures", "/rows"):
+            self.assertIn("mountPath: " + mount, job)
+            script = script.replace(mount + "/", self.folder + "/")
+        for index in range(pods):
+            self.shell(script, JOB_COMPLETION_INDEX=str(index))
+        self.parts_are_the_whole(pods, self.folder + "/")
 
 
 def main():
