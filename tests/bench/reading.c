@@ -224,8 +224,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i <= rounds; i++) /* round 0 only warms up */
 		if (!one_round(&c, &expected, seconds[i]))
 			return 1;
-	printf("| %llu packets of %.0f bytes | ns a packet |\n| --- | ---: |\n",
-	       (unsigned long long)expected.packets, (double)c.size / (double)expected.packets);
+	printf("| ns a packet | packets of %.0f bytes |\n| --- | ---: |\n",
+	       (double)c.size / (double)expected.packets - RECORD_HEADER);
 	for (int i = 0; i < WAYS; i++) {
 		double of[ROUNDS_MAX];
 
