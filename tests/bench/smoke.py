@@ -26,8 +26,8 @@ class Smoke(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def run_it(self, script, *arguments, status=FINE):
-        done = subprocess.run([HERE / script, "--build", BUILD, "--folder", self.folder, *arguments], capture_output=True,
-                              text=True, timeout=500, check=False)
+        command = [HERE / script, "--build", BUILD, "--folder", self.folder, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
         self.assertIn(done.returncode, status, done.stderr)
         if status == FINE:
             self.assertEqual(done.stderr, "")
@@ -47,14 +47,36 @@ class Smoke(unittest.TestCase):
         readme = self.readme("bench")
         done = self.run_it("run", *SMALL, "--readme", readme)
         self.rewritten(readme, "bench", done.stdout)
-        judged = re.findall(r"^\| (.*?) \| (.*?) \| ((?:at |more ).*?) \| (yes|\*\*no\*\*) \|$", done.stdout, re.MULTILINE)
+        judged = re.findall(r"^\| (.*?) \| (.*?) \| ((?:at |more ).*?) \| (yes|\*\*no\*\*) \|$", done.stdout,
+                            re.MULTILINE)
         installed = sum(bool(shutil.which(name, path="/usr/bin:/usr/sbin"))
                         for name in ("tshark", "capinfos", "argus", "softflowd", "tcptrace"))
         self.assertEqual(len(judged), 4 + installed + 4 + 2)
         for what, measured, _, _ in judged:
             self.assertRegex(measured, r"^[\d.,]*[1-9]", what)
         self.assertEqual(done.returncode, any(kept != "yes" for *_, kept in judged))
-        self.assertEqual(len(re.findall(r"^\| .*read\(\).* \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.MULTILINE)), 3)
+        full = re.search(r"full-size packets \(.*ACKs ([\d,]+) bytes", done.stdout)[1]
+        self.assertGreater(int(full.replace(",", "")), 1000)
+        reading = re.findall(r"^\| .*read\(\).* \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.MULTILINE)
+        self.assertEqual(len(reading), 3)
+
+    def test_crowd(self):
+        """All are open and whole to lastack, and no packet is of the connection of the packet before it."""
+        capture = self.folder / "crowd.pcap"
+        said = subprocess.run([f"{BUILD}/tests/bench/crowd", "1000", "8", capture], stderr=subprocess.PIPE, text=True,
+                              check=True).stderr
+        self.assertEqual(said, f"8000 packets, all open after {24 + 1000 * (90 + 90 + 82)} bytes\n")
+        self.assertEqual(capture.stat().st_size, 24 + 1000 * (90 + 90 + 6 * 82))
+        columns = "close,client_packets,server_packets,client_bytes,server_bytes,client_retransmits,history"
+        rows = subprocess.run([f"{BUILD}/lastack", "-q", "--csv", "--columns", columns, capture], capture_output=True,
+                              text=True, check=True).stdout.splitlines()[1:]
+        self.assertEqual(rows, ["open,5,3,300,200,0,ShADd"] * 1000)
+        data = capture.read_bytes()[24 + 2 * 90 * 1000:]
+        peers = [data[at + 16 + 26 : at + 16 + 38] for at in range(0, len(data), 82)]  # addresses and ports
+        self.assertEqual(len(peers), 6000)
+        self.assertFalse(any(one == next_ for one, next_ in zip(peers, peers[1:])))
+        order = peers[:1000]
+        self.assertNotEqual([peers[2000 + i] for i in range(1000)], order, "another order in another round")
 
     def test_billion(self):
         readme = self.readme("billion")
@@ -72,7 +94,8 @@ class Smoke(unittest.TestCase):
             self.skipTest("no perf or no addr2line")
         done = self.run_it("where", "--connections=3000", "--files", "--readme", readme)
         self.rewritten(readme, "where", done.stdout.split("\nsummary:")[0])
-        parts = {name: float(part) for name, part in re.findall(r"^\| (\w+).*? \| ([\d.]+)% \|", done.stdout, re.MULTILINE)}
+        cells = re.findall(r"^\| (\w+).*? \| ([\d.]+)% \|", done.stdout, re.MULTILINE)
+        parts = {name: float(part) for name, part in cells}
         self.assertEqual(set(parts), {"reading", "decoding", "hashing", "table", "state", "verdict", "writing", "the"})
         self.assertAlmostEqual(sum(parts.values()), 100, delta=0.5)
         for name in ("decoding", "table", "state"):

@@ -35,7 +35,7 @@ def position(place):
     try:
         with open(place, encoding="ascii") as file:
             return int(re.match(r"pos:\s*(\d+)", file.read())[1])
-    except (FileNotFoundError, ProcessLookupError):
+    except OSError:
         return None
 
 
