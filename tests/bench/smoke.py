@@ -102,6 +102,13 @@ class Smoke(unittest.TestCase):
         for name in ("decoding", "table", "state"):
             self.assertGreater(parts[name], 1, name)
 
+    def test_one_part(self):
+        done = self.run_it("run", *SMALL, "--part=payload")
+        self.assertEqual(re.findall(r"^\| summary, (.*?) \(", done.stdout, re.MULTILINE), ["two threads, full-size packets"])
+        self.assertNotIn("open at once", done.stdout)
+        done = self.run_it("run", *SMALL, "--part=payload", "--readme", self.readme("bench"), status=(2,))
+        self.assertIn("not for the README", done.stderr)
+
     def test_what_fails_is_said(self):
         self.assertIn("no program", self.run_it("run", "--build", self.folder, status=(2,)).stderr)
         broken = self.folder / "README.md"
