@@ -3,6 +3,7 @@
 
 import argparse
 import dataclasses
+import datetime
 import os
 import pathlib
 import platform
@@ -109,15 +110,19 @@ class Bench:
         return runs
 
 
+BUSY = os.getloadavg()[0]  # processors, before anything was measured
+
+
 def machine():
-    """What the figures hold for."""
+    """What the figures hold for: where, when, and how quiet it was."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = re.search(r"model name\s*: (.*)", file.read())
     with open("/etc/os-release", encoding="utf-8") as file:
         system = re.search(r'PRETTY_NAME="(.*)"', file.read())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (f"{model[1] if model else platform.machine()}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB, "
-            f"{system[1] if system else 'Linux'}, Linux {platform.release()}")
+            f"{system[1] if system else 'Linux'}, Linux {platform.release()}; {datetime.date.today().isoformat()}, "
+            f"load before it began {BUSY:.1f}")
 
 
 def parser(about, **defaults):

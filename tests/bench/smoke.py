@@ -104,7 +104,8 @@ class Smoke(unittest.TestCase):
 
     def test_one_part(self):
         done = self.run_it("run", *SMALL, "--part=payload")
-        self.assertEqual(re.findall(r"^\| summary, (.*?) \(", done.stdout, re.MULTILINE), ["two threads, full-size packets"])
+        found = re.findall(r"^\| summary, (.*?) \(", done.stdout, re.MULTILINE)
+        self.assertEqual(found, ["two threads, full-size packets"])
         self.assertNotIn("open at once", done.stdout)
         done = self.run_it("run", *SMALL, "--part=payload", "--readme", self.readme("bench"), status=(2,))
         self.assertIn("not for the README", done.stderr)
