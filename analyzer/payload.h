@@ -52,7 +52,7 @@ static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum s
 	end->una = ack;
 	flow->bits = (uint16_t)(flow->bits | (takes ? FLOW_TAKEN : 0));
 	/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
-	flow->burst = takes & (ack.n != end->nxt.n) ? 0 : burst;
+	flow->burst = (takes & (ack.n != end->nxt.n)) ? 0 : burst;
 }
 
 /*
@@ -67,7 +67,7 @@ static inline void payload_note_fresh(struct flow *flow, const struct segment *s
 	uint32_t burst = flow->burst, here = flow_offset(flow, s->packet);
 	unsigned kept = flow->bits & ~(unsigned)(FLOW_PAYLOAD_SERVER | (paid_last ? 0 : FLOW_TAKEN));
 
-	flow->burst = all_acked | (burst == 0) | !paid_last ? here : burst;
+	flow->burst = (all_acked | (burst == 0) | !paid_last) ? here : burst;
 	flow->bits = (uint16_t)(kept | FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
 }
 

@@ -388,15 +388,14 @@ static void evict(struct store *store, const struct part *part)
  */
 static void crowd(struct store *store, struct part *part)
 {
-	uint32_t last = part->queues[QUEUE_LIVE].tail, index, next;
-
 	part->crowded = part->by_use = true;
-	for (index = last == 0 ? 0 : part->queues[QUEUE_LIVE].head; index != 0; index = next) {
+	for (uint32_t index = part->queues[QUEUE_LIVE].head, next; index != 0; index = next) {
 		struct flow *f = flow_at(store, index);
 
-		next = index == last ? 0 : f->next;
+		next = f->next;
 		f->bits &= (uint16_t)~FLOW_PREDICTABLE; /* each use counts now */
-		store_requeue(store, index, f, STORE_NEVER);
+		if (queue_for(store, f) != QUEUE_LIVE)
+			store_requeue(store, index, f, STORE_NEVER);
 	}
 }
 
@@ -410,12 +409,12 @@ void store_make_room(struct store *store, int p)
 {
 	struct part *part = &store->parts[p];
 
-	if (part->crowded && part->count < part->limit / 4)
-		uncrowd(store, part);
-	if (part->limit == 0 || part->count < part->limit / 2)
+	if (part->limit == 0 || (!part->crowded && part->count < part->limit / 2))
 		return;
 	expire_part(store, part);
-	if (!part->crowded && part->count >= part->limit / 2)
+	if (part->crowded && part->count < part->limit / 4)
+		uncrowd(store, part);
+	else if (!part->crowded && part->count >= part->limit / 2)
 		crowd(store, part);
 	while (part->count >= part->limit)
 		evict(store, part);

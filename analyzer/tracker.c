@@ -363,18 +363,27 @@ static int note_duplicate(struct tracker *t, const struct found *found, const st
 	return 0;
 }
 
-/* The same flow, if it has not run out, nor the older one on its pair; else what there is now on the pair. */
+/* Ends an older flow on a pair if it has run out; what a RST only seemed to end can run out again, idle. */
+static void end_older(struct tracker *t, const struct flow *newest)
+{
+	uint32_t older;
+
+	while ((older = newest->older) != 0 && store_has_run_out(&t->store, flow_at(&t->store, older)))
+		store_run_out(&t->store, older);
+}
+
+/* The same flow, if it has not run out; else what there is now on the pair. */
 static struct found still_there(struct tracker *t, struct found found, const struct segment *s,
 				const struct tracker_key *key)
 {
-	uint32_t older = found.flow->older;
-
-	if (older != 0 && store_has_run_out(&t->store, flow_at(&t->store, older)))
-		store_run_out(&t->store, older);
-	if (!store_has_run_out(&t->store, found.flow))
-		return found;
-	store_run_out(&t->store, found.index);
-	return store_find(&t->store, store_part(&t->store, key), s, key->hash);
+	while (found.flow != NULL) {
+		end_older(t, found.flow);
+		if (!store_has_run_out(&t->store, found.flow))
+			break;
+		store_run_out(&t->store, found.index);
+		found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
+	}
+	return found;
 }
 
 /* The newest connection on its pair, and the only one. */
@@ -412,8 +421,7 @@ __attribute__((noinline)) static int feed_any(struct tracker *t, const struct se
 {
 	struct found found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
 
-	if (found.flow != NULL)
-		found = still_there(t, found, s, key);
+	found = still_there(t, found, s, key);
 	return found.flow != NULL ? feed_known(t, s, key, found, repeated) : feed_unknown(t, s, key);
 }
 
