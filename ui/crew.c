@@ -11,7 +11,7 @@
  * Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. It
  * has more where the other writes rows.
  */
-enum { SHEAF_RECORDS = 16, HELPER_PARTS = 26, HELPER_PARTS_ROWS = 40 };
+enum { SHEAF_RECORDS = 16, HELPER_PARTS = 20, HELPER_PARTS_ROWS = 24 };
 
 /* Some of a tracker's records. */
 struct sheaf {
