@@ -69,9 +69,9 @@ static int64_t age_ns(const struct evidence *e)
 static bool payload_acked(const struct flow *f, enum side side)
 {
 	const struct endpoint *end = &f->end[side];
-	int32_t fin = facts_include(end->facts, FIN_ACKED) ? 1 : 0;
+	uint32_t fin = facts_include(end->facts, FIN_ACKED) ? 1 : 0;
 
-	return (end->bits & END_SYN) && (end->bits & END_UNA) && seq_diff(end->una, end->isn) > 1 + fin;
+	return (end->bits & END_SYN) && (end->bits & END_UNA) && end->una.n - end->isn.n > 1 + fin;
 }
 
 static bool no_payload(const struct evidence *e)

@@ -217,7 +217,8 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	if (!(peer->bits & END_SEEN))
 		imagine_peer(flow, s, side);
 	beyond = seq_diff(s->ack, peer->nxt);
-	if (beyond >= FAR_AHEAD || seq_diff(s->ack, peer->isn) < 0)
+	/* Once more than that is known the first number says nothing: it may be gigabytes away. */
+	if (beyond >= FAR_AHEAD || (!(peer->bits & END_UNA) && seq_diff(s->ack, peer->isn) < 0))
 		return;
 	if (beyond > 0 && ((flow->bits & FLOW_ESTABLISHED) || peer->packets == 0)) {
 		/* It acknowledges what the capture missed, or shows later. */

@@ -16,6 +16,7 @@
  *
  * Nobody waits for ever: a round's end has gone to all trackers before whoever reads waits for room for the
  * next round, a tracker with room to send reaches it, and the merge waits only for a tracker that has room.
+ * The helper's share of a parcel is analysed when that has gone to the main thread, for the same reason.
  */
 #ifndef LASTACK_UI_CREW_H
 #define LASTACK_UI_CREW_H
