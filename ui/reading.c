@@ -43,18 +43,20 @@ struct reading {
 	struct lane lanes[CREW_MAX];
 	int lane_count;
 	int8_t lane_of[TRACKER_PARTS]; /* of each part of the connections; NO_LANE: it is not of this shard */
-	int8_t share_of[TRACKER_PARTS]; /* where there is one lane, and not all is one tracker's: SHARE_* */
-	bool shared;			/* that is so */
-	bool helps;			/* this thread, while the main thread analyses: see crew.h */
-	struct parcel own;		/* of a lane without a relay */
-	struct parcel mixed;		/* what is read, where it is to be divided among lanes */
-	struct moment now;		/* the greatest time observed */
-	struct moment clock;		/* the captures' */
-	bool all_there;			/* nobody is to wait for what comes next, as with a pipe */
-	size_t in_round;		/* segments, but for those of the parcel that is being filled */
-	sigset_t signals;		/* blocked before the reading thread was made */
-	sem_t go;			/* the lanes are there, or it was given up */
-	sem_t told;			/* all was analysed and written */
+	int8_t share_of[TRACKER_PARTS]; /* the same for 'shared': SHARE_* */
+	bool several;			/* there are trackers with threads of their own, and a lane to each */
+	bool divided; /* these get not all, or not all the same: segments are copied to the lanes they go */
+	bool shared;  /* without such trackers: each takes only its share of a parcel */
+	bool helps;   /* this thread analyses, too, while the main thread does: see crew.h */
+	struct parcel own;   /* of a lane without a relay */
+	struct parcel mixed; /* what is read, where it is to be divided among lanes */
+	struct moment now;   /* the greatest time observed */
+	struct moment clock; /* the captures' */
+	bool all_there;	     /* nobody is to wait for what comes next, as with a pipe */
+	size_t in_round;     /* segments, but for those of the parcel that is being filled */
+	sigset_t signals;    /* blocked before the reading thread was made */
+	sem_t go;	     /* the lanes are there, or it was given up */
+	sem_t told;	     /* all was analysed and written */
 	bool given_up;
 };
 
@@ -151,7 +153,7 @@ static void share(const struct reading *r, struct parcel *parcel)
 /* The parcel that takes what is read. */
 static struct parcel *reading_parcel(struct reading *r)
 {
-	return r->lane_count == 1 ? parcel_of(r, &r->lanes[0]) : &r->mixed;
+	return r->divided ? &r->mixed : parcel_of(r, &r->lanes[0]);
 }
 
 /*
@@ -166,11 +168,11 @@ static void pass_on(struct reading *r)
 	r->in_round += parcel->n;
 	if (r->shared)
 		share(r, parcel);
-	else if (r->lane_count > 1)
+	else if (r->divided)
 		divide(r, parcel);
 	if (r->in_round == ROUND_SEGMENTS)
 		end_round(r, false);
-	else if (r->lane_count == 1)
+	else if (!r->divided)
 		hand_over(r, &r->lanes[0]);
 }
 
@@ -254,7 +256,8 @@ static void deal_out(struct reading *r)
 		r->lane_of[part] = (int8_t)(ours ? crew_of_part(r->parts->crew, n) : NO_LANE);
 		r->share_of[part] = (int8_t)(ours ? crew_share_of_part(r->parts->crew, n) : SHARE_NOBODY);
 	}
-	r->shared = r->lane_count == 1 && (r->helps || r->parts->shards > 1);
+	r->shared = !r->several && (r->helps || r->parts->shards > 1);
+	r->divided = r->several && (r->lane_count > 1 || r->parts->shards > 1);
 }
 
 /* Reads and dissects all there is. */
@@ -334,6 +337,7 @@ static bool spread(struct reading *r)
 
 	if (trackers < 1 || !crew_spread(r->parts->crew, trackers))
 		return false;
+	r->several = true;
 	r->lane_count = trackers;
 	for (int i = 0; i < trackers; i++)
 		r->lanes[i].relay = crew_relay(r->parts->crew, i);
@@ -344,16 +348,15 @@ static bool spread(struct reading *r)
 static bool work_beside(struct reading *r)
 {
 	struct relay *relay = NULL;
-	bool several = spread(r);
 
-	if (!several) {
+	if (!spread(r)) {
 		relay = r->lanes[0].relay = relay_new(sizeof(struct parcel));
 		if (!relay)
 			return false;
 		r->helps = crew_make_helper(r->parts->crew);
 	}
 	sem_post(&r->go);
-	if (several)
+	if (r->several)
 		write_all(r);
 	else
 		analyse_all(r);
