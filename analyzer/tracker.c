@@ -486,8 +486,11 @@ int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const 
 
 		if (i + SLOTS_AHEAD < n)
 			fetch_slots(t, &keys[which[i + SLOTS_AHEAD]]);
-		if (i + FLOWS_AHEAD < n)
+		if (i + FLOWS_AHEAD < n) {
 			guesses[i % FLOWS_AHEAD] = fetch_flow(t, &keys[which[i + FLOWS_AHEAD]]);
+			/* Another thread may have written it. */
+			prefetch(&segments[which[i + FLOWS_AHEAD]], sizeof *segments);
+		}
 		if (feed_one(t, &segments[which[i]], &keys[which[i]], guess) == -1)
 			return -1;
 	}

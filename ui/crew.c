@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "analyzer/fetch.h"
+
 /*
  * Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. It
  * has more where the other writes rows.
@@ -317,6 +319,8 @@ static void tell_helpers(struct crew *crew, const struct record *limit)
 	const struct record *record;
 
 	while ((record = next_record(helper)) != NULL && (!limit || is_before(record, limit))) {
+		if (helper->at + 2 < helper->got->n) /* it comes from the other processor's cache */
+			prefetch(record + 2, sizeof *record);
 		crew->sink->record(crew->sink, record);
 		helper->at++;
 	}

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { PARCELS = 32 };
+enum { PARCELS = 64 };
 
 struct relay {
 	pthread_mutex_t lock; /* of all below but the parcels' contents, which are one side's at a time */
