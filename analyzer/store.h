@@ -229,8 +229,8 @@ void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_
  */
 void store_make_room(struct store *store, int part);
 
-/* The observation is over: ends every record. 0, or -1 with errno = ENOMEM: the last rows are not in order.
- */
+/* The observation is over: ends every record, and takes no memory for it. 0, or -1 with errno = ENOMEM: some
+ * rows, these or earlier ones, are not in order. */
 int store_finish(struct store *store);
 
 #endif

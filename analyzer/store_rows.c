@@ -16,12 +16,6 @@ enum {
 	FETCHED_AHEAD = 8,   /* flows on their way to the cache while records end one after another */
 };
 
-struct waiting {
-	uint64_t first_packet;
-	uint32_t flow, closing;
-	struct ending ending;
-};
-
 int store_rows_init(struct store *store)
 {
 	store->waiting = calloc(WAITING_ROOM, sizeof *store->waiting);
@@ -49,7 +43,6 @@ static inline bool is_after(const struct waiting *a, const struct waiting *b)
 	return a->first_packet > b->first_packet;
 }
 
-/* Gives back all that was kept of a flow. */
 void store_forget(struct store *store, uint32_t index)
 {
 	struct flow *f = flow_at(store, index);
@@ -81,12 +74,13 @@ void store_look(const struct store *store, uint32_t index, struct record *record
 	make_record(store, index, &now, false, record);
 }
 
-static void report_one(struct store *store, const struct waiting *w)
+void store_report(struct store *store, uint32_t index, const struct ending *ending)
 {
 	struct record record;
 
-	make_record(store, w->flow, &w->ending, store->sink->brief, &record);
+	make_record(store, index, ending, store->sink->brief, &record);
 	store->sink->record(store->sink, &record);
+	store_forget(store, index);
 }
 
 /* Starts to fetch what a report looks at. */
@@ -109,8 +103,7 @@ static void report_first(struct store *store, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (i + FETCHED_AHEAD < n)
 			fetch_waiting(store, &store->waiting[i + FETCHED_AHEAD]);
-		report_one(store, &store->waiting[i]);
-		store_forget(store, store->waiting[i].flow);
+		store_report(store, store->waiting[i].flow, &store->waiting[i].ending);
 	}
 }
 
@@ -212,91 +205,4 @@ void store_wait(struct store *store, uint32_t index, const struct ending *ending
 		make_waiting_room(store);
 	store->waiting[store->waiting_count++] =
 		(struct waiting){ f->first_packet, index, f->closing, *ending };
-}
-
-/* ---- the end ---- */
-
-/* A row of the last moment: it waits to be reported already, or its flow is still known. */
-struct last {
-	uint64_t first_packet;
-	uint32_t at; /* index among those waiting, or of the flow */
-	bool waits;
-};
-
-static int by_packet(const void *a, const void *b)
-{
-	const struct last *x = a, *y = b;
-
-	return (x->first_packet > y->first_packet) - (x->first_packet < y->first_packet);
-}
-
-static void report_last(struct store *store, const struct last *last)
-{
-	const struct waiting still_known = {
-		.flow = last->at,
-		.ending = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait },
-	};
-	const struct waiting *w = last->waits ? &store->waiting[last->at] : &still_known;
-
-	if (!last->waits)
-		store_doubted(store, last->at, (struct mark){ 0, store->now });
-	report_one(store, w);
-	store_forget(store, w->flow);
-}
-
-static const struct queue *queue_number(const struct store *store, int n)
-{
-	return &store->parts[n / QUEUE_COUNT].queues[n % QUEUE_COUNT];
-}
-
-/* All rows of the last moment, in no order yet; gives their number. */
-static size_t collect_last(const struct store *store, size_t waiting, struct last *all)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < waiting; i++)
-		all[n++] = (struct last){ store->waiting[i].first_packet, i, true };
-	for (int queue = 0; queue < store->part_count * QUEUE_COUNT; queue++)
-		for (uint32_t i = queue_number(store, queue)->head; i != 0; i = flow_at(store, i)->next)
-			all[n++] = (struct last){ flow_at(store, i)->first_packet, i, false };
-	return n;
-}
-
-/* Without memory to sort them, the rows at least are all there. */
-static void report_unsorted(struct store *store, size_t waiting)
-{
-	for (uint32_t i = 0; i < waiting; i++)
-		report_last(store, &(struct last){ .at = i, .waits = true });
-	for (int queue = 0; queue < store->part_count * QUEUE_COUNT; queue++) {
-		for (uint32_t i = queue_number(store, queue)->head, next; i != 0; i = next) {
-			next = flow_at(store, i)->next;
-			report_last(store, &(struct last){ .at = i });
-		}
-	}
-}
-
-int store_finish(struct store *store)
-{
-	size_t waiting, n;
-	struct last *all;
-
-	store_flush(store);
-	waiting = store->waiting_count;
-	store->waiting_count = 0;
-	all = calloc((size_t)store->flows.count + 1, sizeof *all);
-	if (all == NULL) {
-		report_unsorted(store, waiting);
-		return -1;
-	}
-	n = collect_last(store, waiting, all);
-	qsort(all, n, sizeof *all, by_packet);
-	for (size_t i = 0; i < n; i++) {
-		if (i + 2 * FETCHED_AHEAD < n && !all[i + 2 * FETCHED_AHEAD].waits)
-			store_prefetch(store, all[i + 2 * FETCHED_AHEAD].at);
-		if (i + FETCHED_AHEAD < n && !all[i + FETCHED_AHEAD].waits)
-			store_prefetch_closing(store, flow_at(store, all[i + FETCHED_AHEAD].at)->closing);
-		report_last(store, &all[i]);
-	}
-	free(all);
-	return store->unordered ? -1 : 0;
 }

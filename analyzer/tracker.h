@@ -124,7 +124,8 @@ void tracker_lost(struct tracker *tracker, struct moment from, struct moment to)
 
 /*
  * The observation is over: ends every record, in order. Only tracker_counts() and tracker_free() may follow.
- * 0, or -1 with errno = ENOMEM: the rows of the last moment are there, but not in order.
+ * Takes no memory. 0, or -1 with errno = ENOMEM: some time ago memory did not suffice to put all rows in
+ * order; they are all there.
  */
 int tracker_finish(struct tracker *tracker);
 
