@@ -23,7 +23,7 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-enum { SEGMENTS_MAX = 200000, MANGLED = 6 };
+enum { SEGMENTS_MAX = 200000, MANGLED = 6, TIMERS = 700 };
 
 /* All records of one tracker. */
 struct records {
@@ -44,10 +44,26 @@ static void take(struct sink *sink, const struct record *record)
 	r->all[r->n++] = *record;
 }
 
+/* A fiftieth longer each, up to hours, so that any silence before a RST is near one of them. */
+static const struct known_timer *all_timers(void)
+{
+	static const char names[TIMERS]; /* all empty, but each another */
+	static struct known_timer timers[TIMERS];
+	int64_t ns = SECOND_NS / 100;
+
+	for (int i = 0; i < TIMERS; i++, ns += ns / 50)
+		timers[i] = (struct known_timer){ .ns = ns, .name = &names[i] };
+	return timers;
+}
+
 static struct records track(const struct segment *segments, size_t n, bool no_prediction, uint64_t max_flows)
 {
 	const struct tracker_options options = {
-		.time_wait = 60 * SECOND_NS, .max_flows = max_flows, .seed = 1, .no_prediction = no_prediction
+		.time_wait = 60 * SECOND_NS,
+		.max_flows = max_flows,
+		.seed = 1,
+		.causes = { .timers = all_timers(), .timer_count = TIMERS },
+		.no_prediction = no_prediction,
 	};
 	struct records r = { .sink.record = take };
 	struct tracker *tracker = tracker_new(&options, &r.sink);
