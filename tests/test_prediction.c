@@ -20,6 +20,7 @@
 #include "analyzer/tracker.h"
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
+#include "same_record.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -82,8 +83,12 @@ static void compare(const struct segment *segments, size_t n, uint64_t max_flows
 	struct records longer = track(segments, n, true, max_flows);
 
 	assert_int_equal(shorter.n, longer.n);
-	for (size_t i = 0; i < shorter.n; i++)
-		assert_memory_equal(&shorter.all[i], &longer.all[i], sizeof shorter.all[i]);
+	for (size_t i = 0; i < shorter.n; i++) {
+		const char *difference = record_difference(&shorter.all[i], &longer.all[i]);
+
+		if (difference)
+			fail_msg("record %zu: %s", i, difference);
+	}
 	free(shorter.all);
 	free(longer.all);
 }
