@@ -37,9 +37,9 @@ int reading_threads(void);
 
 /*
  * Reads all there is, and ends all records. One thread does all. Of two, one reads and dissects, and both
- * analyse, each some of the connections (crew_make_helper()); this one writes. Of more, one reads and dissects,
- * this one writes, and the others analyse (as far as that is of use, see crew_useful()). What is told is the
- * same. 0, or -1 with errno = ENOMEM: all that was analysed until then stands.
+ * analyse, each some of the connections (crew_make_helper()); this one writes. Of more, one reads and
+ * dissects, this one writes, and the others analyse (as far as that is of use, see crew_useful()). What is
+ * told is the same. 0, or -1 with errno = ENOMEM: all that was analysed until then stands.
  */
 int reading_all(const struct reading_parts *parts, struct reading_span *span);
 
