@@ -9,7 +9,8 @@
 /*
  * Flows that are worth the same when memory is needed: the first that holds, and those given up first come
  * first. What costs its sender one packet to make is worth least, and an established connection most: a
- * flood of anything else leaves it alone.
+ * flood of anything else leaves it alone. As long as nothing may have to go soon, those that do not run out
+ * by themselves are all in the last one (store.h, 'crowded').
  */
 enum queue_name {
 	QUEUE_SYN,    /* SYNs, unanswered */

@@ -28,7 +28,6 @@ static void init_parts(struct store *store, uint64_t max_flows)
 	for (int p = 0; p < store->part_count; p++) {
 		store->parts[p].limit = max_flows / (unsigned)store->part_count +
 					((unsigned)p < max_flows % (unsigned)store->part_count);
-		store->parts[p].by_use = store->idle != 0;
 	}
 }
 
@@ -203,10 +202,10 @@ static void set_list(struct flow *f, enum queue_name name)
 
 void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was)
 {
-	const struct part *part = &store->parts[f->part];
+	bool by_use = store->idle != 0 || store->parts[f->part].crowded; /* then queues are in that order */
 	enum queue_name name = queue_for(store, f);
 
-	if (f->list == name && (name == QUEUE_CLOSED ? store_deadline(store, f).ns == was.ns : !part->by_use))
+	if (f->list == name && (name == QUEUE_CLOSED ? store_deadline(store, f).ns == was.ns : !by_use))
 		return;
 	queue_leave(&store->parts[f->part].queues[f->list], &store->flows, index);
 	set_list(f, name);
@@ -388,7 +387,7 @@ static void evict(struct store *store, const struct part *part)
  */
 static void crowd(struct store *store, struct part *part)
 {
-	part->crowded = part->by_use = true;
+	part->crowded = true;
 	for (uint32_t index = part->queues[QUEUE_LIVE].head, next; index != 0; index = next) {
 		struct flow *f = flow_at(store, index);
 
@@ -399,12 +398,6 @@ static void crowd(struct store *store, struct part *part)
 	}
 }
 
-static void uncrowd(const struct store *store, struct part *part)
-{
-	part->crowded = false;
-	part->by_use = store->idle != 0;
-}
-
 void store_make_room(struct store *store, int p)
 {
 	struct part *part = &store->parts[p];
@@ -413,7 +406,7 @@ void store_make_room(struct store *store, int p)
 		return;
 	expire_part(store, part);
 	if (part->crowded && part->count < part->limit / 4)
-		uncrowd(store, part);
+		part->crowded = false;
 	else if (!part->crowded && part->count >= part->limit / 2)
 		crowd(store, part);
 	while (part->count >= part->limit)

@@ -28,7 +28,6 @@ struct part {
 	struct queue queues[QUEUE_COUNT];
 	uint64_t count, limit; /* flows whose record was not ended; of these at most, 0 = no limit */
 	bool crowded;	       /* some may have to go soon: each flow is in the queue of what it is worth */
-	bool by_use;	       /* crowded, or there is --idle: queues are kept in order of last use */
 };
 
 struct store {

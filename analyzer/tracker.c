@@ -391,7 +391,7 @@ static void note_predictable(const struct tracker *t, struct flow *f)
 {
 	unsigned predictable = 0;
 
-	if (t->store.predicts && !t->store.parts[f->part].by_use && prediction_possible(f))
+	if (t->store.predicts && !t->store.parts[f->part].crowded && prediction_possible(f))
 		predictable = FLOW_PREDICTABLE;
 	f->bits = (uint16_t)((f->bits & ~(unsigned)FLOW_PREDICTABLE) | predictable);
 }
