@@ -203,9 +203,11 @@ static inline enum side flow_side(const struct flow *flow, const struct segment 
 /* Whether the segment is one of the flow's pair, if it is from that end. */
 static inline bool flow_is_of(const struct flow *flow, const struct segment *segment, enum side side)
 {
-	return flow->port[side] == segment->sport && flow->port[other(side)] == segment->dport &&
-	       host_equal(&flow->host[side], &segment->src) &&
-	       host_equal(&flow->host[other(side)], &segment->dst);
+	/* One look at all of it: as good as always all is equal. */
+	return (host_difference(&flow->host[side], &segment->src) |
+		host_difference(&flow->host[other(side)], &segment->dst) |
+		(uint64_t)(flow->port[side] ^ segment->sport) |
+		(uint64_t)(flow->port[other(side)] ^ segment->dport)) == 0;
 }
 
 /* So many repeats in a row that one more may be the last sign of life: its evidence is kept. */

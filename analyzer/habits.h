@@ -15,13 +15,12 @@ static inline void habits_note(struct endpoint *me, const struct segment *s)
 {
 	unsigned known = me->bits, kept = has_syn(s) ? END_TIMESTAMPS : 0;
 	unsigned timestamps = s->bits & SEGMENT_TIMESTAMPS ? END_TIMESTAMPS : known & kept;
-	unsigned identified = s->ip_id != 0 ? END_IP_ID : 0;
-	uint16_t ip_id = me->ip_id;
+	unsigned identified = s->ip_id != 0;
 
 	me->ttl = s->ttl;
 	me->window = s->window;
-	me->ip_id = identified ? s->ip_id : ip_id;
-	me->bits = (uint8_t)((known & ~(unsigned)END_TIMESTAMPS) | timestamps | identified);
+	me->ip_id = (uint16_t)((me->ip_id & (identified - 1)) | s->ip_id);
+	me->bits = (uint8_t)((known & ~(unsigned)END_TIMESTAMPS) | timestamps | identified * END_IP_ID);
 	if (s->bits & SEGMENT_SACK) {
 		me->sack_right = (struct seq){ s->sack_right };
 		me->bits |= END_SACK;

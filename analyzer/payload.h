@@ -46,13 +46,12 @@ void payload_skip(struct endpoint *end, struct seq from);
 static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum side side)
 {
 	struct endpoint *end = &flow->end[side];
-	bool takes = (ack.n != end->una.n) & flow_paid_last(flow, side);
-	uint32_t burst = flow->burst;
+	unsigned takes = (ack.n != end->una.n) & flow_paid_last(flow, side), not_all = ack.n != end->nxt.n;
 
 	end->una = ack;
-	flow->bits = (uint16_t)(flow->bits | (takes ? FLOW_TAKEN : 0));
+	flow->bits = (uint16_t)(flow->bits | takes * FLOW_TAKEN);
 	/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
-	flow->burst = (takes & (ack.n != end->nxt.n)) ? 0 : burst;
+	flow->burst &= (takes & not_all) - 1;
 }
 
 /*

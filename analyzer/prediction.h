@@ -30,13 +30,20 @@ static inline bool prediction_holds(const struct flow *flow, const struct segmen
 	       s->seq.n == me->nxt.n && s->ack.n - peer->una.n <= peer->nxt.n - peer->una.n;
 }
 
+/* As all ends' facts are, in this order, from their first segment after an ordinary handshake on. */
+static inline bool prediction_is_synchronised(fact_list facts)
+{
+	return facts >> 4 == (SYN_ACKED | SENT_SEGMENT << 4);
+}
+
 static inline void prediction_apply(struct flow *flow, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 
-	me->facts = facts_with(me->facts, SENT_SEGMENT);
 	payload_acknowledge(flow, s->ack, other(side));
-	if (seq_diff(peer->una, peer->isn) > 0)
+	if (!prediction_is_synchronised(me->facts))
+		me->facts = facts_with(me->facts, SENT_SEGMENT);
+	if (!prediction_is_synchronised(peer->facts) && seq_diff(peer->una, peer->isn) > 0)
 		peer->facts = facts_with(peer->facts, SYN_ACKED);
 	payload_apply_next(flow, s, side);
 	if (!history_has(flow, s, side))

@@ -25,6 +25,7 @@
 static void init_parts(struct store *store, uint64_t max_flows)
 {
 	store->part_count = tracker_parts(max_flows);
+	store->part_mask = store->part_count - 1;
 	for (int p = 0; p < store->part_count; p++) {
 		store->parts[p].limit = max_flows / (unsigned)store->part_count +
 					((unsigned)p < max_flows % (unsigned)store->part_count);

@@ -40,7 +40,7 @@ struct store {
 	struct pool entered;		    /* goes along with flows, where sink->change is set */
 	struct table tables[TRACKER_PARTS]; /* of each part: none is so large that its growth takes long */
 	struct part parts[TRACKER_PARTS];
-	int part_count;
+	int part_count, part_mask; /* all of TRACKER_PARTS, or one: part_count - 1 */
 	bool predicts;	   /* segments that are as predicted go a shorter way: nobody wants to know of each */
 	struct moment now; /* the greatest time so far */
 	struct moment due; /* where changes are told: nothing runs out before this */
@@ -115,7 +115,7 @@ static inline uint64_t store_count(const struct store *store)
 /* The part of a segment. */
 static inline int store_part(const struct store *store, const struct tracker_key *key)
 {
-	return store->part_count == 1 ? 0 : tracker_part(key);
+	return tracker_part(key) & store->part_mask;
 }
 
 /* A flow, and which of its ends has sent a segment. */
@@ -133,16 +133,30 @@ static inline struct found store_found(const struct store *store, uint32_t index
 	return (struct found){ f, index, flow_side(f, s) };
 }
 
+/*
+ * The flow that most likely is the newest on the pair whose table_hash() is 'hash', of that part; 0 = there
+ * is none, or it is not known. May be any flow that there is, or was.
+ */
+static inline uint32_t store_guess(const struct store *store, int part, uint32_t hash)
+{
+	uint32_t index = table_glance(&store->tables[part], hash).flow;
+
+	return index < store->flows.used ? index : 0;
+}
+
 /* The newest flow on the segment's pair, whose table_hash() is 'hash', of that part. */
 static inline struct found store_find(const struct store *store, int part, const struct segment *s,
 				      uint32_t hash)
 {
 	const struct table *table = &store->tables[part];
-	uint32_t at, index = table_find(table, hash, hash, &at);
+	struct table_glance first = table_glance(table, hash);
+	uint32_t at = table_home(table, hash), index = first.flow;
+	struct found found;
 
+	if (!first.sure)
+		index = table_find(table, hash, at, &at);
 	while (index != 0) {
-		struct found found = store_found(store, index, s);
-
+		found = store_found(store, index, s);
 		if (flow_is_of(found.flow, s, found.side))
 			return found;
 		index = table_find(table, hash, at + 1, &at);

@@ -4,22 +4,43 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FIRST_SLOTS = 1 << 7 };
+enum { FIRST_SLOTS = 1 << 7, CACHE_LINE = 64 };
+
+/* Of that many slots, all empty. NULL with errno = ENOMEM. */
+static struct table_group *new_groups(size_t slots)
+{
+	size_t size = slots / TABLE_GROUP * sizeof(struct table_group);
+	struct table_group *groups = aligned_alloc(CACHE_LINE, size);
+
+	return groups == NULL ? NULL : memset(groups, 0, size);
+}
 
 int table_init(struct table *t)
 {
-	*t = (struct table){ .slots = calloc(FIRST_SLOTS, sizeof *t->slots), .mask = FIRST_SLOTS - 1 };
-	return t->slots == NULL ? -1 : 0;
+	*t = (struct table){ .groups = new_groups(FIRST_SLOTS), .mask = FIRST_SLOTS - 1 };
+	return t->groups == NULL ? -1 : 0;
 }
 
-static void put(struct table *t, struct table_slot slot)
+static inline uint32_t *hash_at(const struct table *t, uint32_t slot)
 {
-	uint32_t i = slot.hash & t->mask;
+	return &t->groups[slot / TABLE_GROUP].hash[slot % TABLE_GROUP];
+}
 
-	while (t->slots[i].flow != 0)
+static inline uint32_t *flow_at(const struct table *t, uint32_t slot)
+{
+	return &t->groups[slot / TABLE_GROUP].flow[slot % TABLE_GROUP];
+}
+
+static void put(struct table *t, uint32_t hash, uint32_t flow)
+{
+	uint32_t i = table_home(t, hash);
+
+	while (*flow_at(t, i) != 0)
 		i = (i + 1) & t->mask;
-	t->slots[i] = slot;
+	*hash_at(t, i) = hash;
+	*flow_at(t, i) = flow;
 }
 
 static int grow(struct table *t)
@@ -31,16 +52,16 @@ static int grow(struct table *t)
 		errno = ENOMEM;
 		return -1;
 	}
-	t->slots = calloc(slots, sizeof *t->slots);
-	if (t->slots == NULL) {
-		t->slots = old.slots;
+	t->groups = new_groups(slots);
+	if (t->groups == NULL) {
+		t->groups = old.groups;
 		return -1;
 	}
 	t->mask = slots - 1;
 	for (uint32_t i = 0; i <= old.mask; i++)
-		if (old.slots[i].flow != 0)
-			put(t, old.slots[i]);
-	free(old.slots);
+		if (*flow_at(&old, i) != 0)
+			put(t, *hash_at(&old, i), *flow_at(&old, i));
+	free(old.groups);
 	return 0;
 }
 
@@ -49,23 +70,23 @@ int table_add(struct table *t, uint32_t hash, uint32_t flow)
 	/* At most half full: nearly every flow is found where it is looked for first. */
 	if (t->count > t->mask / 2 && grow(t) == -1)
 		return -1;
-	put(t, (struct table_slot){ hash, flow });
+	put(t, hash, flow);
 	t->count++;
 	return 0;
 }
 
 static uint32_t slot_of(const struct table *t, uint32_t hash, uint32_t flow)
 {
-	uint32_t i = hash & t->mask;
+	uint32_t i = table_home(t, hash);
 
-	while (t->slots[i].flow != flow)
+	while (*flow_at(t, i) != flow)
 		i = (i + 1) & t->mask;
 	return i;
 }
 
 void table_replace(struct table *t, uint32_t hash, uint32_t flow, uint32_t by)
 {
-	t->slots[slot_of(t, hash, flow)].flow = by;
+	*flow_at(t, slot_of(t, hash, flow)) = by;
 }
 
 void table_remove(struct table *t, uint32_t hash, uint32_t flow)
@@ -73,25 +94,26 @@ void table_remove(struct table *t, uint32_t hash, uint32_t flow)
 	uint32_t hole = slot_of(t, hash, flow);
 
 	/* Whatever follows and would rather stand in the hole, or before it, moves there. */
-	for (uint32_t i = (hole + 1) & t->mask; t->slots[i].flow != 0; i = (i + 1) & t->mask) {
-		uint32_t home = t->slots[i].hash & t->mask;
+	for (uint32_t i = (hole + 1) & t->mask; *flow_at(t, i) != 0; i = (i + 1) & t->mask) {
+		uint32_t home = table_home(t, *hash_at(t, i));
 
 		if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
-			t->slots[hole] = t->slots[i];
+			*hash_at(t, hole) = *hash_at(t, i);
+			*flow_at(t, hole) = *flow_at(t, i);
 			hole = i;
 		}
 	}
-	t->slots[hole].flow = 0;
+	*flow_at(t, hole) = 0;
 	t->count--;
 }
 
 uint64_t table_memory(const struct table *t)
 {
-	return ((uint64_t)t->mask + 1) * sizeof *t->slots;
+	return ((uint64_t)t->mask + 1) / TABLE_GROUP * sizeof *t->groups;
 }
 
 void table_end(struct table *t)
 {
-	free(t->slots);
+	free(t->groups);
 	*t = (struct table){ 0 };
 }

@@ -419,15 +419,18 @@ static int feed_known(struct tracker *t, const struct segment *s, const struct t
 __attribute__((noinline)) static int feed_any(struct tracker *t, const struct segment *s,
 					      const struct tracker_key *key, bool repeated)
 {
-	struct found found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
+	struct found found;
 
+	store_tick(&t->store, key->now);
+	found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
 	found = still_there(t, found, s, key);
 	return found.flow != NULL ? feed_known(t, s, key, found, repeated) : feed_unknown(t, s, key);
 }
 
 /*
  * 'guess' is the flow that was found for the segment's hash a little earlier, 0 = none. That it may have
- * become another's since then, or an older one on its pair, does no harm: such a one is not predictable.
+ * become another's since then, or an older one on its pair, does no harm: such a one is not predictable. To
+ * one that is, what time it is does not matter.
  */
 static inline int feed_one(struct tracker *t, const struct segment *s, const struct tracker_key *key,
 			   uint32_t guess)
@@ -435,7 +438,6 @@ static inline int feed_one(struct tracker *t, const struct segment *s, const str
 	bool repeated = s->kind == SEGMENT_TCP && duplicate_seen(&t->duplicates, key->duplicate, s->at);
 	struct found found;
 
-	store_tick(&t->store, key->now);
 	if (repeated || guess == 0)
 		return feed_any(t, s, key, repeated);
 	found = store_found(&t->store, guess, s);
@@ -464,7 +466,7 @@ static inline void fetch_slots(const struct tracker *t, const struct tracker_key
 /* Its slots have come: now the flow that is most likely the segment's, which is returned; 0 = none. */
 static inline uint32_t fetch_flow(const struct tracker *t, const struct tracker_key *key)
 {
-	uint32_t index = table_guess(&t->store.tables[store_part(&t->store, key)], key->hash);
+	uint32_t index = store_guess(&t->store, store_part(&t->store, key), key->hash);
 
 	if (index != 0)
 		store_prefetch(&t->store, index);
@@ -494,6 +496,8 @@ int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const 
 		if (feed_one(t, &segments[which[i]], &keys[which[i]], guess) == -1)
 			return -1;
 	}
+	if (n > 0)
+		store_tick(&t->store, keys[which[n - 1]].now);
 	return 0;
 }
 

@@ -39,13 +39,19 @@ struct host {
 	uint8_t addr[16];
 };
 
-static inline bool host_equal(const struct host *a, const struct host *b)
+/* Some word that is 0 if they are equal, and only then. */
+static inline uint64_t host_difference(const struct host *a, const struct host *b)
 {
 	uint64_t x[2], y[2];
 
 	memcpy(x, a, sizeof x);
 	memcpy(y, b, sizeof y);
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+	return (x[0] ^ y[0]) | (x[1] ^ y[1]);
+}
+
+static inline bool host_equal(const struct host *a, const struct host *b)
+{
+	return host_difference(a, b) == 0;
 }
 
 static inline bool host_is_ipv4(const struct host *h)

@@ -68,7 +68,8 @@ static uint32_t find(const struct processes *p, uint64_t connection)
 {
 	uint32_t hash = hash_of(p, connection), at = hash, index;
 
-	for (uint32_t from = hash; (index = table_find(&p->table, hash, from, &at)) != 0; from = at + 1)
+	for (uint32_t from = table_home(&p->table, hash);
+	     (index = table_find(&p->table, hash, from, &at)) != 0; from = at + 1)
 		if (entry_at(p, index)->connection == connection)
 			return index;
 	return 0;
