@@ -504,6 +504,7 @@ int tracker_feed_keyed(struct tracker *t, const struct segment *segments, const 
 int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 {
 	struct tracker_key keys[BATCH];
+	struct moment now = t->store.now;
 	uint8_t all[BATCH];
 
 	for (uint8_t i = 0; i < BATCH; i++)
@@ -514,8 +515,11 @@ int tracker_feed(struct tracker *t, const struct segment *segments, size_t n)
 		if (batch > ROUND - t->fed)
 			batch = ROUND - t->fed;
 		tracker_keys(keys, segments, batch, t->store.seed);
-		for (size_t i = 0; i < batch; i++)
-			keys[i].now = segments[i].at;
+		for (size_t i = 0; i < batch; i++) {
+			if (segments[i].at.ns > now.ns)
+				now = segments[i].at;
+			keys[i].now = now;
+		}
 		if (tracker_feed_keyed(t, segments, keys, all, batch) == -1)
 			return -1;
 		t->fed = (t->fed + batch) % ROUND;
