@@ -277,9 +277,11 @@ static inline int64_t flow_round_trip(const struct flow *flow)
 /* How long it was silent before this segment, in units of 2^20 ns. */
 static inline uint32_t flow_gap(const struct flow *flow, const struct segment *segment)
 {
-	int64_t gap = (segment->at.ns - flow->last.ns) >> FLOW_GAP_SHIFT;
+	uint64_t gap = (uint64_t)(segment->at.ns - flow->last.ns) >> FLOW_GAP_SHIFT;
 
-	return gap < 0 ? 0 : gap > UINT32_MAX ? UINT32_MAX : (uint32_t)gap;
+	if (gap > UINT32_MAX) /* of so many ns, or the time went back */
+		return segment->at.ns < flow->last.ns ? 0 : UINT32_MAX;
+	return (uint32_t)gap;
 }
 
 /* The last new payload came from that end. */
@@ -287,7 +289,7 @@ static inline bool flow_paid_last(const struct flow *flow, enum side side)
 {
 	unsigned payload = flow->bits & (FLOW_PAYLOAD | FLOW_PAYLOAD_SERVER);
 
-	return payload == (FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
+	return payload == (FLOW_PAYLOAD | (unsigned)side * FLOW_PAYLOAD_SERVER);
 }
 
 /* The first packet of data that the end sent last and that is not acknowledged yet, 0 = none, or not known.
@@ -304,7 +306,7 @@ static inline uint64_t flow_unacked(const struct flow *flow, enum side side)
 /* The last packet came from that end. */
 static inline bool flow_was_last(const struct flow *flow, enum side side)
 {
-	return !(flow->bits & FLOW_LAST_SERVER) == (side == CLIENT);
+	return (flow->bits & FLOW_LAST_SERVER) == (unsigned)side * FLOW_LAST_SERVER;
 }
 
 /* Both FINs sent and both acknowledged. */

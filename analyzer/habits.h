@@ -30,7 +30,8 @@ static inline void habits_note(struct endpoint *me, const struct segment *s)
 /* The longest silence since the other side was heard last. */
 static inline void habits_note_gap(struct flow *flow, const struct segment *s, enum side side)
 {
-	uint32_t gap = flow_gap(flow, s), longest = flow_was_last(flow, side) ? flow->gap : 0;
+	unsigned was_last = flow_was_last(flow, side);
+	uint32_t gap = flow_gap(flow, s), longest = flow->gap & -was_last;
 
 	flow->gap = gap > longest ? gap : longest;
 }
@@ -43,7 +44,8 @@ static inline void habits_count(struct flow *flow, const struct segment *s, enum
 	flow->end[side].packets++;
 	flow->last_packet = s->packet;
 	flow->last.ns = s->at.ns > last ? s->at.ns : last;
-	flow->bits = (uint16_t)((flow->bits & ~FLOW_LAST_SERVER) | (side == SERVER ? FLOW_LAST_SERVER : 0));
+	flow->bits =
+		(uint16_t)((flow->bits & ~(unsigned)FLOW_LAST_SERVER) | (unsigned)side * FLOW_LAST_SERVER);
 }
 
 #endif

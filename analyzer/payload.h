@@ -42,46 +42,72 @@ static inline void payload_advance(struct endpoint *end, struct seq nxt)
 /* The tap has skipped what lies between the end's nxt and from, if anything does. */
 void payload_skip(struct endpoint *end, struct seq from);
 
+/* What a flow keeps of who talks: its FLOW_PAYLOAD, FLOW_PAYLOAD_SERVER and FLOW_TAKEN, and its burst. */
+struct talk {
+	unsigned bits;
+	uint32_t burst;
+};
+
+static inline struct talk talk_of(const struct flow *flow)
+{
+	return (struct talk){ flow->bits, flow->burst };
+}
+
+static inline void talk_keep(struct flow *flow, struct talk talk)
+{
+	flow->bits = (uint16_t)talk.bits;
+	flow->burst = talk.burst;
+}
+
+/* 1 if the last new payload came from that side. */
+static inline unsigned talk_paid_last(struct talk talk, enum side side)
+{
+	return (talk.bits & (FLOW_PAYLOAD | FLOW_PAYLOAD_SERVER)) ==
+	       (FLOW_PAYLOAD | (unsigned)side * FLOW_PAYLOAD_SERVER);
+}
+
+/* What 'side' sent is acknowledged, all of it or less; 'more' = more than was known to be. Nothing branches,
+ * as in habits.h, and in the next. */
+static inline struct talk talk_acknowledged(struct talk talk, enum side side, unsigned more, unsigned all)
+{
+	unsigned takes = more & talk_paid_last(talk, side);
+
+	/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
+	return (struct talk){ talk.bits | takes * FLOW_TAKEN, talk.burst & ((takes & ~all & 1u) - 1) };
+}
+
+/*
+ * New payload ('any'; else nothing changes): this side is the last that sent any; and 'here' (as struct
+ * flow's burst) the data begins that it has sent since the other did, or since all of it was acknowledged.
+ */
+static inline struct talk talk_paid(struct talk talk, enum side side, unsigned any, unsigned all_acked,
+				    uint32_t here)
+{
+	unsigned turned = !talk_paid_last(talk, side),
+		 begins = any & (all_acked | turned | (talk.burst == 0));
+	unsigned gone = any * FLOW_PAYLOAD_SERVER | (any & turned) * FLOW_TAKEN;
+	unsigned news = FLOW_PAYLOAD | (unsigned)side * FLOW_PAYLOAD_SERVER;
+
+	return (struct talk){ (talk.bits & ~gone) | (news & -any),
+			      (talk.burst & (begins - 1)) | (here & -begins) };
+}
+
 /* 'ack' acknowledges what 'side' sent, all of it or less; or only what was known already. */
 static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum side side)
 {
 	struct endpoint *end = &flow->end[side];
-	unsigned takes = (ack.n != end->una.n) & flow_paid_last(flow, side), not_all = ack.n != end->nxt.n;
 
+	talk_keep(flow, talk_acknowledged(talk_of(flow), side, ack.n != end->una.n, ack.n == end->nxt.n));
 	end->una = ack;
-	flow->bits = (uint16_t)(flow->bits | takes * FLOW_TAKEN);
-	/* Which of its packets is now the first that is not acknowledged, nobody has kept. */
-	flow->burst &= (takes & not_all) - 1;
 }
 
-/*
- * New payload: this side is the last that sent any; and where the data begins that it has sent since the
- * other did, or since all of it was acknowledged. (Nothing branches, as in habits.h.)
- */
+/* New payload of that side: who talks, and since when. */
 static inline void payload_note_fresh(struct flow *flow, const struct segment *s, enum side side)
 {
 	const struct endpoint *me = &flow->end[side];
-	bool all_acked = ((me->bits & END_UNA) != 0) & (seq_diff(me->una, payload_seq(s)) >= 0);
-	bool paid_last = flow_paid_last(flow, side);
-	uint32_t burst = flow->burst, here = flow_offset(flow, s->packet);
-	unsigned kept = flow->bits & ~(unsigned)(FLOW_PAYLOAD_SERVER | (paid_last ? 0 : FLOW_TAKEN));
+	bool all_acked = (me->bits & END_UNA) && seq_diff(me->una, payload_seq(s)) >= 0;
 
-	flow->burst = (all_acked | (burst == 0) | !paid_last) ? here : burst;
-	flow->bits = (uint16_t)(kept | FLOW_PAYLOAD | (side == SERVER ? (unsigned)FLOW_PAYLOAD_SERVER : 0));
-}
-
-/* What payload_apply() does with a segment, no SYN or FIN, that begins where side's last one ended, while
- * nothing was closed. */
-static inline void payload_apply_next(struct flow *flow, const struct segment *s, enum side side)
-{
-	struct endpoint *me = &flow->end[side];
-
-	me->probe_ms = me->probe_gap_ms = 0;
-	if (s->len == 0)
-		return;
-	flow->payload_at = s->at;
-	payload_note_fresh(flow, s, side);
-	payload_advance(me, seq_plus(s->seq, s->len));
+	talk_keep(flow, talk_paid(talk_of(flow), side, 1, all_acked, flow_offset(flow, s->packet)));
 }
 
 /* The payload of a segment from side. True when it only repeats old bytes. closing may be NULL. */

@@ -39,17 +39,24 @@ static inline bool prediction_is_synchronised(fact_list facts)
 static inline void prediction_apply(struct flow *flow, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+	unsigned any = s->len != 0;
+	struct talk talk = talk_of(flow);
 
-	payload_acknowledge(flow, s->ack, other(side));
+	talk = talk_acknowledged(talk, other(side), s->ack.n != peer->una.n, s->ack.n == peer->nxt.n);
+	talk = talk_paid(talk, side, any, me->una.n == s->seq.n, flow_offset(flow, s->packet));
+	habits_note_gap(flow, s, side);
+	talk_keep(flow, talk);
+	habits_count(flow, s, side);
+	flow->payload_at.ns += (s->at.ns - flow->payload_at.ns) & -(int64_t)any;
+	peer->una = s->ack;
+	me->probe_ms = me->probe_gap_ms = 0;
+	payload_advance(me, seq_plus(s->seq, s->len));
 	if (!prediction_is_synchronised(me->facts))
 		me->facts = facts_with(me->facts, SENT_SEGMENT);
 	if (!prediction_is_synchronised(peer->facts) && seq_diff(peer->una, peer->isn) > 0)
 		peer->facts = facts_with(peer->facts, SYN_ACKED);
-	payload_apply_next(flow, s, side);
 	if (!history_has(flow, s, side))
 		history_note(flow, s, side, false);
-	habits_note_gap(flow, s, side);
-	habits_count(flow, s, side);
 	habits_note(me, s);
 }
 
