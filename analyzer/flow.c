@@ -182,10 +182,7 @@ static void note_time_wait(struct flow *flow, struct closing *c, const struct se
 		struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
 		bool answers = side == sender && its->fin_again && has_ack(s);
 
-		/* No end gets there without both, and looking is quicker than following all facts. */
-		if (end->fin_acked.packet == 0 || !facts_include(flow->end[side].facts, GOT_FIN) ||
-		    !facts_include(flow->end[side].facts, FIN_ACKED) ||
-		    facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
+		if (facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
 			continue;
 		if (end->time_wait.ns == 0 || answers) {
 			end->time_wait = s->at;

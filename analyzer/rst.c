@@ -264,12 +264,12 @@ void rst_came_too_late(struct flow *flow, struct closing *c, const struct segmen
 {
 	enum side receiver = other(c->rst_side);
 
-	for (fact_list facts = flow->end[receiver].facts, before = 0; facts != 0; facts >>= 4) {
-		if ((facts & 15) == GOT_RST && facts_state(before) == STATE_TIME_WAIT) {
+	for (fact_list left = facts_in_order(flow->end[receiver].facts), before = 0; left != 0; left >>= 4) {
+		if ((left & 15) == GOT_RST && facts_state(before) == STATE_TIME_WAIT) {
 			c->assassinated = c->closed.at;
 			c->end[receiver].time_wait = c->closed.at;
 		}
-		before = facts_with(before, facts & 15);
+		before = facts_with(before, left & 15);
 	}
 	c->bits &= (uint16_t)~CLOSING_BY_RST;
 	c->trigger = 0;

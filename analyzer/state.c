@@ -79,8 +79,7 @@ static const uint8_t next[STATE_COUNT][FACT_COUNT] = {
 	},
 };
 
-_Static_assert(FACT_COUNT <= 16, "a fact fits four bits");
-_Static_assert(STATE_COUNT <= 16, "a set of states fits struct way");
+_Static_assert(FACT_COUNT <= 16 && STATE_COUNT <= 16, "a fact, and a state, fit four bits");
 
 enum state state_after(enum state state, enum fact fact)
 {
@@ -89,32 +88,26 @@ enum state state_after(enum state state, enum fact fact)
 	return to == STATE_UNKNOWN ? state : to;
 }
 
-static int facts_count(fact_list facts)
-{
-	return facts == 0 ? 0 : 16 - __builtin_clzll(facts) / 4;
-}
-
 fact_list facts_append(fact_list facts, enum fact fact)
 {
-	int n = facts_count(facts);
+	const fact_list one = 1;
+	enum state state = facts_state(facts);
+	fact_list length = facts >> FACTS_LENGTH & 15;
 
-	return n == FACTS_MAX ? facts : facts | (fact_list)fact << (4 * n);
+	facts ^= (fact_list)(state ^ state_after(state, fact)) << FACTS_STATE;
+	return (facts | (fact_list)fact << 4 * length | one << (FACTS_SET + fact)) + (one << FACTS_LENGTH);
 }
 
-fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before)
+fact_list facts_insert(fact_list facts, enum fact fact, enum fact before)
 {
 	fact_list with = 0;
 
-	if (facts_include(facts, fact))
-		return facts;
-	if (!facts_include(facts, before))
-		return facts_append(facts, fact);
-	for (; facts != 0; facts >>= 4) {
-		enum fact each = facts & 15;
+	for (fact_list left = facts_in_order(facts); left != 0; left >>= 4) {
+		enum fact each = left & 15;
 
 		if (each == before)
-			with = facts_with(with, fact);
-		with = facts_with(with, each);
+			with = facts_append(with, fact);
+		with = facts_append(with, each);
 	}
 	return with;
 }
@@ -123,19 +116,12 @@ fact_list facts_without(fact_list facts, enum fact fact)
 {
 	fact_list without = 0;
 
-	for (; facts != 0; facts >>= 4)
-		if ((facts & 15) != (fact_list)fact)
-			without = facts_with(without, facts & 15);
+	if (!facts_include(facts, fact))
+		return facts;
+	for (fact_list left = facts_in_order(facts); left != 0; left >>= 4)
+		if ((left & 15) != (fact_list)fact)
+			without = facts_append(without, left & 15);
 	return without;
-}
-
-enum state facts_state(fact_list facts)
-{
-	enum state state = STATE_UNKNOWN;
-
-	for (; facts != 0; facts >>= 4)
-		state = state_after(state, facts & 15);
-	return state;
 }
 
 static struct way fold(fact_list facts)
@@ -143,7 +129,7 @@ static struct way fold(fact_list facts)
 	struct way way = { .count = 0 };
 	enum state state = STATE_UNKNOWN;
 
-	for (; facts != 0; facts >>= 4) {
+	for (facts = facts_in_order(facts); facts != 0; facts >>= 4) {
 		enum state to = state_after(state, facts & 15);
 
 		if (to != state && way.count < STATES_MAX) {

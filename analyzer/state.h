@@ -34,38 +34,63 @@ enum fact {
 /* What follows in a state from a fact; the same state where nothing does. */
 enum state state_after(enum state state, enum fact fact);
 
-/* An ordered list of up to 16 facts, oldest in the lowest 4 bits. 0 = empty. */
+/*
+ * Facts in order, each at most once; 0 = none. A word that holds the same three times, so that every question
+ * is one shift: the facts, oldest in the lowest 4 bits; the state that they lead to and how many they are, 4
+ * bits each; and which they are, a bit each.
+ */
 typedef uint64_t fact_list;
 
-enum { FACTS_MAX = 16, STATES_MAX = 8 };
+enum {
+	FACTS_MAX = FACT_COUNT - 1,
+	FACTS_STATE = 4 * FACTS_MAX, /* shifts */
+	FACTS_LENGTH = FACTS_STATE + 4,
+	FACTS_SET = FACTS_LENGTH + 4 - 1, /* FACT_NONE is never in there */
+	STATES_MAX = 8
+};
 
-/* fact is not FACT_NONE. */
+_Static_assert(FACTS_SET + FACT_COUNT <= 64, "a list is one word");
+
 static inline bool facts_include(fact_list facts, enum fact fact)
 {
-	/* All 16 at once: is one of four bits each zero, after those of fact are taken away? */
-	const fact_list each = 0x1111111111111111u;
-	fact_list differs = facts ^ each * (fact_list)fact;
+	return facts >> (FACTS_SET + fact) & 1;
+}
 
-	return (differs - each) & ~differs & each << 3;
+/* The state all facts lead to. */
+static inline enum state facts_state(fact_list facts)
+{
+	return facts >> FACTS_STATE & 15;
+}
+
+/* Nothing but the facts themselves: the oldest is the lowest 4 bits, what is left of it when those are
+ * shifted out follows, 0 = no more. */
+static inline fact_list facts_in_order(fact_list facts)
+{
+	return facts & (((fact_list)1 << FACTS_STATE) - 1);
 }
 
 /* Part of facts_with(): fact is not there yet. */
 fact_list facts_append(fact_list facts, enum fact fact);
 
-/* The list with fact at its end; unchanged when it is there already or the list is full. */
+/* The list with fact, which is not FACT_NONE, at its end; unchanged when it is there already. */
 static inline fact_list facts_with(fact_list facts, enum fact fact)
 {
 	return facts_include(facts, fact) ? facts : facts_append(facts, fact);
 }
 
+/* Part of facts_with_before(): 'before' is there, and fact is not. */
+fact_list facts_insert(fact_list facts, enum fact fact, enum fact before);
+
 /* The list with fact put right before 'before' (at the end where that is missing). */
-fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before);
+static inline fact_list facts_with_before(fact_list facts, enum fact fact, enum fact before)
+{
+	if (facts_include(facts, before) && !facts_include(facts, fact))
+		return facts_insert(facts, fact, before);
+	return facts_with(facts, fact);
+}
 
 /* The list without fact. */
 fact_list facts_without(fact_list facts, enum fact fact);
-
-/* The state all facts lead to. */
-enum state facts_state(fact_list facts);
 
 /* A way through the states: those entered, in order, STATES_MAX at most. */
 struct way {
