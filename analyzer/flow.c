@@ -9,6 +9,7 @@
  */
 #include "analyzer/flow.h"
 
+#include "analyzer/closing.h"
 #include "analyzer/habits.h"
 #include "analyzer/history.h"
 #include "analyzer/payload.h"
@@ -50,30 +51,6 @@ uint64_t flow_bytes(const struct flow *flow, enum side side)
 	if (!(e->bits & END_SEEN) || beyond < first)
 		return 0;
 	return beyond - first;
-}
-
-/* The connection is over; what passes from now on is late. */
-static void decide(struct flow *flow, struct closing *c, const struct segment *s)
-{
-	flow->bits |= FLOW_CLOSED;
-	if (c->closed.packet == 0)
-		c->closed = (struct mark){ s->packet, s->at };
-}
-
-bool flow_both_closed(const struct flow *flow)
-{
-	return facts_include(flow->end[CLIENT].facts, FIN_ACKED) &&
-	       facts_include(flow->end[SERVER].facts, FIN_ACKED);
-}
-
-struct moment flow_closed_at(const struct closing *c)
-{
-	struct moment at = c->closed.at;
-
-	for (enum side side = CLIENT; side <= SERVER; side++)
-		if (c->end[side].time_wait.ns > at.ns)
-			at = c->end[side].time_wait;
-	return at;
 }
 
 /* Data or an ACK beyond the SYN: a failed attempt it was not. */
@@ -144,68 +121,6 @@ static void imagine_peer(struct flow *flow, const struct segment *s, enum side s
 	}
 }
 
-/* Both FINs are known and neither acknowledges the other: they crossed (verdicts.md 1). */
-static bool fins_crossed(const struct flow *flow, const struct closing *c)
-{
-	const struct closing_end *a = &c->end[CLIENT], *b = &c->end[SERVER];
-
-	return (flow->end[CLIENT].bits & flow->end[SERVER].bits & END_FIN) &&
-	       seq_diff(a->fin_ack, b->fin_seq) <= 0 && seq_diff(b->fin_ack, a->fin_seq) <= 0;
-}
-
-/* 'side' has acknowledged the other end's FIN, in the packet that 'by' marks. */
-static void fin_acknowledged(struct flow *flow, struct closing *c, struct mark by, enum side side)
-{
-	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
-	struct closing_end *mine = &c->end[side], *its = &c->end[other(side)];
-
-	/* Where its own FIN acknowledges the other's, it had got that before, whatever the order at the tap.
-	 */
-	if ((me->bits & END_FIN) && seq_diff(mine->fin_ack, its->fin_seq) > 0)
-		me->facts = facts_with_before(me->facts, GOT_FIN, SENT_FIN);
-	/* Nor does an end acknowledge anything once a RST has reached it. */
-	me->facts = facts_with_before(me->facts, GOT_FIN, GOT_RST);
-	if (mine->got_fin.ns == 0)
-		mine->got_fin = by.at;
-	if (facts_include(peer->facts, FIN_ACKED))
-		return;
-	/* What this end had sent before, its FIN, got there before this acknowledgement. */
-	if (fins_crossed(flow, c))
-		peer->facts = facts_with(peer->facts, GOT_FIN);
-	peer->facts = facts_with(peer->facts, FIN_ACKED);
-	its->fin_acked = by;
-}
-
-static void note_time_wait(struct flow *flow, struct closing *c, const struct segment *s, enum side sender)
-{
-	for (enum side side = CLIENT; side <= SERVER; side++) {
-		struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
-		bool answers = side == sender && its->fin_again && has_ack(s);
-
-		if (facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
-			continue;
-		if (end->time_wait.ns == 0 || answers) {
-			end->time_wait = s->at;
-			its->fin_again = false;
-		}
-	}
-}
-
-/* What is sent and not acknowledged at this moment is lost with the connection. */
-static void note_lost(struct flow *flow, struct closing *c)
-{
-	for (enum side side = CLIENT; side <= SERVER; side++) {
-		struct endpoint *e = &flow->end[side];
-		struct seq end = seq_plus(e->nxt, e->bits & END_FIN ? UINT32_MAX : 0);
-		struct seq from = e->bits & END_UNA ? e->una : seq_plus(e->isn, 1);
-
-		c->end[side].lost = 0;
-		if ((e->bits & END_SEEN) && seq_diff(end, from) > 0)
-			c->end[side].lost = (uint32_t)seq_diff(end, from);
-	}
-	c->bits |= CLOSING_LOST_KNOWN;
-}
-
 static void apply_ack(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *peer = &flow->end[other(side)];
@@ -245,7 +160,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 		flow->end[CLIENT].answer_us = answer_time(flow->handshake / 1000 - peer->answer_us);
 	}
 	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
-		fin_acknowledged(flow, c, (struct mark){ s->packet, s->at }, side);
+		closing_fin_acked(flow, c, (struct mark){ s->packet, s->at }, side);
 }
 
 /* Does this segment prove that the connection was established? */
@@ -261,92 +176,6 @@ static bool proves_established(const struct flow *flow, const struct segment *s,
 		return seq_diff(s->ack, peer->isn) > 0 && seq_diff(s->ack, peer->nxt) <= 0;
 	return seq_diff(s->ack, peer->isn) > 1 && seq_diff(s->ack, peer->nxt) <= 0 &&
 	       !(flow->bits & FLOW_FAST_OPEN);
-}
-
-/* The other end's last data passed before this FIN, but had not arrived when it left. */
-static void note_crossing_data(const struct flow *flow, struct closing *c, enum side side)
-{
-	const struct endpoint *peer = &flow->end[other(side)];
-	uint64_t packet = flow_unacked(flow, other(side));
-
-	if (packet != 0 && flow_was_last(flow, other(side)) && seq_diff(peer->nxt, c->end[side].fin_ack) > 0)
-		c->late = (struct late){ packet, peer->nxt, flow->end[side].una, flow->gap };
-}
-
-static void first_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
-		      struct seq fin)
-{
-	struct endpoint *me = &flow->end[side];
-	struct closing_end *mine = &c->end[side];
-
-	mine->fin = (struct mark){ s->packet, s->at };
-	mine->fin_last = flow_offset(flow, s->packet);
-	mine->fin_seq = fin;
-	mine->fin_ack = has_ack(s) ? s->ack : flow->end[other(side)].una;
-	if (!(flow->end[other(side)].bits & END_FIN) && (flow->bits & FLOW_PAYLOAD))
-		c->idle = s->at.ns - flow->payload_at.ns;
-	payload_skip(me, fin);
-	note_crossing_data(flow, c, side);
-	me->bits |= END_FIN;
-	me->facts = facts_with(me->facts, SENT_FIN);
-	if (seq_diff(fin, me->nxt) >= 0)
-		payload_advance(me, seq_plus(fin, 1));
-	/* The tap may show an acknowledgement before what it covers. */
-	if ((me->bits & END_UNA) && seq_diff(me->una, fin) > 0) {
-		const struct closing_end *its = &c->end[other(side)];
-		bool by_fin = (flow->end[other(side)].bits & END_FIN) && seq_diff(its->fin_ack, fin) > 0;
-
-		fin_acknowledged(flow, c, by_fin ? its->fin : mine->fin, other(side));
-	}
-}
-
-/* One below what was sent, or far beyond it, is no FIN of this end; unless only an ACK told of that octet. */
-static bool is_possible_fin(const struct endpoint *me, struct seq fin)
-{
-	int32_t ahead = seq_diff(fin, me->nxt);
-
-	if (ahead == -1)
-		return (me->bits & END_UNA) && me->una.n == me->nxt.n;
-	return ahead >= 0 && ahead < FAR_AHEAD;
-}
-
-/* With an ID that this end had reached before: a copy that the network made says nothing of its sender. */
-static bool is_old_copy(const struct endpoint *me, const struct segment *s)
-{
-	const uint16_t reach = 1000;
-
-	return s->ip_id != 0 && (me->bits & END_IP_ID) && (uint16_t)(me->ip_id - s->ip_id) < reach;
-}
-
-static void apply_fin(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
-{
-	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
-	struct closing_end *mine = &c->end[side];
-	struct seq fin = seq_plus(payload_seq(s), s->len);
-
-	if (!(me->bits & END_FIN)) {
-		if (is_possible_fin(me, fin))
-			first_fin(flow, c, s, side, fin);
-		return;
-	}
-	if (fin.n != mine->fin_seq.n)
-		return;
-	if (mine->fin_tries < UINT16_MAX)
-		mine->fin_tries++;
-	mine->fin_again = true;
-	mine->fin_last = flow_offset(flow, s->packet);
-	if (is_old_copy(me, s))
-		return;
-	if (facts_include(me->facts, FIN_ACKED)) {
-		me->facts = facts_without(me->facts, FIN_ACKED);
-		if (mine->denied < UINT8_MAX)
-			mine->denied++;
-		if (!closing_by_rst(c))
-			flow->bits &= (uint16_t)~FLOW_CLOSED;
-	} else if (c->end[other(side)].got_fin.ns == 0) {
-		/* That crossed FINs had arrived was inferred, and this denies it. */
-		peer->facts = facts_without(peer->facts, GOT_FIN);
-	}
 }
 
 /* A segment that is no RST. True when it only repeats old payload. */
@@ -374,25 +203,8 @@ static bool apply_segment(struct flow *flow, struct closing *c, const struct seg
 		apply_ack(flow, c, s, side);
 	repeats = payload_apply(flow, c, s, side);
 	if (has_fin(s))
-		apply_fin(flow, c, s, side);
+		closing_fin_seen(flow, c, s, side);
 	return repeats;
-}
-
-/* What a segment means to a connection that is ending, or has ended before it ('was_closed'). */
-static void note_ending(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
-			bool was_closed)
-{
-	if (was_closed && (flow->bits & FLOW_CLOSED))
-		c->after_close++;
-	if (flow_both_closed(flow)) {
-		if (closing_by_rst(c))
-			rst_came_too_late(flow, c, s);
-		if (!(flow->bits & FLOW_CLOSED))
-			decide(flow, c, s);
-	}
-	note_time_wait(flow, c, s, side);
-	if (!was_closed && (flow->bits & FLOW_CLOSED))
-		note_lost(flow, c);
 }
 
 void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
@@ -407,7 +219,7 @@ void flow_apply(struct flow *flow, struct closing *c, const struct segment *s, e
 	else
 		repeats = apply_segment(flow, c, s, side);
 	if (c != NULL)
-		note_ending(flow, c, s, side, was_closed);
+		closing_note_segment(flow, c, s, side, was_closed);
 	history_note(flow, s, side, repeats);
 	if (!(flow->bits & FLOW_CLOSED))
 		habits_note_gap(flow, s, side);
@@ -446,8 +258,8 @@ void flow_apply_icmp(struct flow *flow, struct closing *c, const struct segment 
 	    s->seq.n == me->isn.n && !facts_include(me->facts, SENT_SYN_ACK)) {
 		flow->bits |= FLOW_UNREACHABLE;
 		me->facts = facts_with(me->facts, GOT_ERROR);
-		decide(flow, c, s);
-		note_lost(flow, c);
+		closing_decide(flow, c, s);
+		closing_note_lost(flow, c);
 	}
 }
 

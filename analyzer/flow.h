@@ -310,7 +310,10 @@ static inline bool flow_was_last(const struct flow *flow, enum side side)
 }
 
 /* Both FINs sent and both acknowledged. */
-bool flow_both_closed(const struct flow *flow);
+static inline bool flow_both_closed(const struct flow *flow)
+{
+	return facts_include(flow->end[CLIENT].facts & flow->end[SERVER].facts, FIN_ACKED);
+}
 
 /* The moment from which 2MSL run until the record ends; meaningful only with FLOW_CLOSED. */
 struct moment flow_closed_at(const struct closing *closing);
