@@ -4,13 +4,14 @@
 
 static bool is_settled(const struct endpoint *end)
 {
-	return (end->bits & (END_SEEN | END_UNA)) == (END_SEEN | END_UNA) && end->tries == 0;
+	return (end->bits & (END_SEEN | END_UNA | END_FIN)) == (END_SEEN | END_UNA) && end->tries == 0;
 }
 
 bool prediction_possible(const struct flow *f)
 {
-	enum { MASK = FLOW_ESTABLISHED | FLOW_HANDSHAKE | FLOW_FAST_OPEN | FLOW_CLOSED };
+	enum { MASK = FLOW_ESTABLISHED | FLOW_FAST_OPEN | FLOW_CLOSED };
+	bool handshake_over = (f->bits & FLOW_HANDSHAKE) || f->handshake == 0;
 
-	return (f->bits & MASK) == (FLOW_ESTABLISHED | FLOW_HANDSHAKE) && f->closing == 0 &&
-	       is_settled(&f->end[CLIENT]) && is_settled(&f->end[SERVER]);
+	return (f->bits & MASK) == FLOW_ESTABLISHED && handshake_over && is_settled(&f->end[CLIENT]) &&
+	       is_settled(&f->end[SERVER]);
 }

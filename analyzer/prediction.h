@@ -15,8 +15,9 @@
 #include "analyzer/payload.h"
 
 /*
- * Whether the flow's next segments can be predicted: it is established, the handshake over, and nothing was
- * closed or tried again. Only what flow_apply() changes changes that.
+ * Whether the flow's next segments can be predicted: it is established, the handshake over if any of it was
+ * seen, no end has sent a FIN or tries again, and it is not closed. Only what flow_apply() changes changes
+ * that.
  */
 bool prediction_possible(const struct flow *flow);
 

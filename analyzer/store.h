@@ -226,7 +226,14 @@ static inline bool store_has_run_out(const struct store *store, const struct flo
 	return store_deadline(store, f).ns <= store->now.ns;
 }
 
-/* After a segment was applied: puts the flow where it belongs now; 'was' is its deadline before. */
+/* After a segment was applied: whether the flow certainly is where it belongs. Most are. */
+static inline bool store_is_in_place(const struct store *store, const struct flow *f)
+{
+	return f->list == QUEUE_LIVE && !(f->bits & FLOW_CLOSED) && store->idle == 0 &&
+	       !store->parts[f->part].crowded;
+}
+
+/* Puts the flow where it belongs now; 'was' is its deadline before the segment. */
 void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was);
 
 /* Makes the record of a flow as it is now, as if the observation ended. */

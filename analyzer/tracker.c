@@ -198,7 +198,8 @@ static int apply(struct tracker *t, struct found found, const struct segment *s)
 		return -1;
 	if (changes_wanted(&t->store))
 		tell_changes(t, found.index, &before, s, found.side);
-	store_requeue(&t->store, found.index, found.flow, was);
+	if (!store_is_in_place(&t->store, found.flow))
+		store_requeue(&t->store, found.index, found.flow, was);
 	show(t, &found, s, false);
 	return 0;
 }
@@ -415,6 +416,12 @@ static int feed_known(struct tracker *t, const struct segment *s, const struct t
 	return 0;
 }
 
+/* Whether prediction_apply() does all that is to be done for a segment of its flow. */
+static inline bool is_predicted(const struct found *found, const struct segment *s)
+{
+	return (found->flow->bits & FLOW_PREDICTABLE) && prediction_holds(found->flow, s, found->side);
+}
+
 /* Not inline, so that the way of the others needs few registers. */
 __attribute__((noinline)) static int feed_any(struct tracker *t, const struct segment *s,
 					      const struct tracker_key *key, bool repeated)
@@ -423,6 +430,12 @@ __attribute__((noinline)) static int feed_any(struct tracker *t, const struct se
 
 	store_tick(&t->store, key->now);
 	found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
+	if (found.flow != NULL && !repeated && is_predicted(&found, s)) {
+		/* The connection is so young that it could not be guessed. */
+		t->counts.segments++;
+		prediction_apply(found.flow, s, found.side);
+		return 0;
+	}
 	found = still_there(t, found, s, key);
 	return found.flow != NULL ? feed_known(t, s, key, found, repeated) : feed_unknown(t, s, key);
 }
@@ -441,8 +454,7 @@ static inline int feed_one(struct tracker *t, const struct segment *s, const str
 	if (repeated || guess == 0)
 		return feed_any(t, s, key, repeated);
 	found = store_found(&t->store, guess, s);
-	if (!(found.flow->bits & FLOW_PREDICTABLE) || !prediction_holds(found.flow, s, found.side) ||
-	    !flow_is_of(found.flow, s, found.side))
+	if (!is_predicted(&found, s) || !flow_is_of(found.flow, s, found.side))
 		return feed_any(t, s, key, false);
 	t->counts.segments++;
 	prediction_apply(found.flow, s, found.side);
