@@ -153,19 +153,17 @@ void closing_fin_seen(struct flow *flow, struct closing *c, const struct segment
 	}
 }
 
-static void note_time_wait(struct flow *flow, struct closing *c, const struct segment *s, enum side sender)
+/* 'side' is in TIME-WAIT: since now, if it was not yet, or if it answers the other's FIN, which came again.
+ */
+static void note_time_wait(struct closing *c, const struct segment *s, enum side side, enum side sender)
 {
-	for (enum side side = CLIENT; side <= SERVER; side++) {
-		struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
-		bool answers = side == sender && its->fin_again && has_ack(s);
+	struct closing_end *end = &c->end[side], *its = &c->end[other(side)];
+	bool answers = side == sender && its->fin_again && has_ack(s);
 
-		if (facts_state(flow->end[side].facts) != STATE_TIME_WAIT)
-			continue;
-		if (end->time_wait.ns == 0 || answers) {
-			end->time_wait = s->at;
-			its->fin_again = false;
-		}
-	}
+	if (end->time_wait.ns != 0 && !answers)
+		return;
+	end->time_wait = s->at;
+	its->fin_again = false;
 }
 
 void closing_note_segment(struct flow *flow, struct closing *c, const struct segment *s, enum side side,
@@ -179,7 +177,10 @@ void closing_note_segment(struct flow *flow, struct closing *c, const struct seg
 		if (!(flow->bits & FLOW_CLOSED))
 			closing_decide(flow, c, s);
 	}
-	note_time_wait(flow, c, s, side);
+	if (facts_state(flow->end[CLIENT].facts) == STATE_TIME_WAIT)
+		note_time_wait(c, s, CLIENT, side);
+	if (facts_state(flow->end[SERVER].facts) == STATE_TIME_WAIT)
+		note_time_wait(c, s, SERVER, side);
 	if (!was_closed && (flow->bits & FLOW_CLOSED))
 		closing_note_lost(flow, c);
 }

@@ -66,11 +66,6 @@ static void establish(struct flow *flow, struct closing *c)
 	c->after_close = 0;
 }
 
-static uint32_t answer_time(int64_t us)
-{
-	return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-}
-
 static void apply_syn(struct flow *flow, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side];
@@ -101,7 +96,7 @@ static void apply_syn(struct flow *flow, const struct segment *s, enum side side
 	if (side == CLIENT && !has_ack(s) && !(flow->bits & FLOW_HANDSHAKE))
 		flow->handshake = s->at.ns;
 	if (side == SERVER && has_ack(s) && !(flow->bits & FLOW_HANDSHAKE) && flow->handshake != 0 && !again)
-		me->answer_us = answer_time((s->at.ns - flow->handshake) / 1000);
+		me->answer_us = flow_answer_us((s->at.ns - flow->handshake) / 1000);
 }
 
 /* The other end was never seen, but this acknowledges what it sent. */
@@ -157,7 +152,7 @@ static void apply_ack(struct flow *flow, struct closing *c, const struct segment
 	    facts_include(peer->facts, SENT_SYN_ACK)) {
 		flow->handshake = s->at.ns - flow->handshake;
 		flow->bits |= FLOW_HANDSHAKE;
-		flow->end[CLIENT].answer_us = answer_time(flow->handshake / 1000 - peer->answer_us);
+		flow->end[CLIENT].answer_us = flow_answer_us(flow->handshake / 1000 - peer->answer_us);
 	}
 	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
 		closing_fin_acked(flow, c, (struct mark){ s->packet, s->at }, side);

@@ -274,6 +274,12 @@ static inline int64_t flow_round_trip(const struct flow *flow)
 	return flow->bits & FLOW_HANDSHAKE ? flow->handshake : 1000000000;
 }
 
+/* What struct endpoint's answer_us holds of so many microseconds. */
+static inline uint32_t flow_answer_us(int64_t us)
+{
+	return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
 /* How long it was silent before this segment, in units of 2^20 ns. */
 static inline uint32_t flow_gap(const struct flow *flow, const struct segment *segment)
 {

@@ -34,20 +34,15 @@ static const struct place {
 #undef WORD
 };
 
-static void append(struct flow *flow, enum side side, enum letter letter)
+void history_append(struct flow *flow, enum side side, unsigned news)
 {
-	int at = flow->history_length;
+	flow->end[side].letters |= (uint16_t)news;
+	for (unsigned at = flow->history_length; news != 0 && at < LETTERS_MAX; news &= news - 1, at++) {
+		uint32_t code = (uint32_t)__builtin_ctz(news) << 1 | (uint32_t)side;
 
-	flow->end[side].letters |= (uint16_t)(1u << letter);
-	if (at == LETTERS_MAX)
-		return;
-	flow->history[places[at].word] |= ((uint32_t)letter << 1 | (uint32_t)side) << places[at].bit;
-	flow->history_length++;
-}
-
-static unsigned bit(enum letter letter)
-{
-	return 1u << letter;
+		flow->history[places[at].word] |= code << places[at].bit;
+		flow->history_length++;
+	}
 }
 
 /* The letters of one segment, as bits. */
@@ -59,38 +54,35 @@ static unsigned letters_of(const struct segment *s, bool repeats)
 	if (kind == 0 && (s->flags & TCP_ACK) && !repeats)
 		return history_usual(s);
 	if (s->len > 0 && !(kind & TCP_RST))
-		wanted |= bit(repeats ? LETTER_REPEAT : LETTER_DATA);
+		wanted |= history_bit(repeats ? LETTER_REPEAT : LETTER_DATA);
 	if (kind == 0) {
 		if (s->len == 0 && (s->flags & TCP_ACK))
-			wanted |= bit(LETTER_ACK);
+			wanted |= history_bit(LETTER_ACK);
 		if (s->window == 0 && (s->flags & TCP_ACK))
-			wanted |= bit(LETTER_ZERO_WINDOW);
+			wanted |= history_bit(LETTER_ZERO_WINDOW);
 		return wanted;
 	}
 	if (kind == (TCP_SYN | TCP_FIN))
-		wanted |= bit(LETTER_MULTI);
+		wanted |= history_bit(LETTER_MULTI);
 	else if ((kind & TCP_RST) && kind != TCP_RST)
-		wanted |= bit(LETTER_INCONSISTENT);
+		wanted |= history_bit(LETTER_INCONSISTENT);
 	if (kind & TCP_SYN)
-		wanted |= bit(s->flags & TCP_ACK ? LETTER_SYN_ACK : LETTER_SYN);
+		wanted |= history_bit(s->flags & TCP_ACK ? LETTER_SYN_ACK : LETTER_SYN);
 	if (kind & TCP_FIN)
-		wanted |= bit(LETTER_FIN);
+		wanted |= history_bit(LETTER_FIN);
 	if (kind & TCP_RST)
-		wanted |= bit(LETTER_RST);
+		wanted |= history_bit(LETTER_RST);
 	return wanted;
 }
 
 void history_note(struct flow *flow, const struct segment *s, enum side side, bool repeats)
 {
-	unsigned news = letters_of(s, repeats) & ~(unsigned)flow->end[side].letters;
+	unsigned noted = letters_of(s, repeats);
 
-	if (news == 0)
-		return;
 	/* Zeek: the guess at who began was turned round, as here when a SYN-ACK comes first. */
-	if (flow->history_length == 0 && (news & bit(LETTER_SYN_ACK)))
-		append(flow, CLIENT, LETTER_FLIPPED);
-	for (; news != 0; news &= news - 1)
-		append(flow, side, (enum letter)__builtin_ctz(news));
+	if (flow->history_length == 0 && (noted & history_bit(LETTER_SYN_ACK)))
+		history_add(flow, CLIENT, history_bit(LETTER_FLIPPED));
+	history_add(flow, side, noted);
 }
 
 void history_text(const struct flow *flow, char text[static RECORD_HISTORY_MAX])
@@ -141,9 +133,9 @@ const char *history_conn_state(const struct flow *flow)
 unsigned history_completeness(const struct flow *flow)
 {
 	uint16_t any = flow->end[CLIENT].letters | flow->end[SERVER].letters;
-	bool handshake = any & (bit(LETTER_SYN) | bit(LETTER_SYN_ACK));
+	bool handshake = any & (history_bit(LETTER_SYN) | history_bit(LETTER_SYN_ACK));
 	/* Wireshark 4.0: an ACK without payload, that of the RST which refuses a SYN included. */
-	bool ack = (any & bit(LETTER_ACK)) || (flow->bits & FLOW_SYN_REFUSED);
+	bool ack = (any & history_bit(LETTER_ACK)) || (flow->bits & FLOW_SYN_REFUSED);
 
 	return (any & (1u << LETTER_SYN) ? 1u : 0u) | (any & (1u << LETTER_SYN_ACK) ? 2u : 0u) |
 	       (handshake && ack ? 4u : 0u) | (any & (1u << LETTER_DATA | 1u << LETTER_REPEAT) ? 8u : 0u) |

@@ -6,9 +6,6 @@
 #include "analyzer/flow.h"
 #include "analyzer/record.h"
 
-/* Notes the letters of one TCP segment; 'repeats' = it only repeats old payload. */
-void history_note(struct flow *flow, const struct segment *segment, enum side side, bool repeats);
-
 /* What Zeek's letters stand for; endpoint.letters has a bit for each that was noted. */
 enum letter {
 	LETTER_SYN,
@@ -24,11 +21,32 @@ enum letter {
 	LETTER_FLIPPED,
 };
 
+/* The set of letters, as bits, that is one. */
+static inline unsigned history_bit(enum letter letter)
+{
+	return 1u << letter;
+}
+
+/* Notes the letters of one TCP segment; 'repeats' = it only repeats old payload. */
+void history_note(struct flow *flow, const struct segment *segment, enum side side, bool repeats);
+
+/* Part of history_add(): letters that side has not used yet. */
+void history_append(struct flow *flow, enum side side, unsigned news);
+
+/* Notes those of the letters, as bits, that side has not used yet. */
+static inline void history_add(struct flow *flow, enum side side, unsigned letters)
+{
+	unsigned news = letters & ~(unsigned)flow->end[side].letters;
+
+	if (news != 0)
+		history_append(flow, side, news);
+}
+
 /* The letters, as bits, of a segment that has ACK, but no SYN, FIN or RST, and that repeats nothing. */
 static inline unsigned history_usual(const struct segment *segment)
 {
-	return (segment->len > 0 ? 1u << LETTER_DATA : 1u << LETTER_ACK) |
-	       (segment->window == 0 ? 1u << LETTER_ZERO_WINDOW : 0);
+	return (segment->len > 0 ? history_bit(LETTER_DATA) : history_bit(LETTER_ACK)) |
+	       (segment->window == 0 ? history_bit(LETTER_ZERO_WINDOW) : 0);
 }
 
 /* Whether all letters of such a segment are noted. */

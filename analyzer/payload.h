@@ -110,6 +110,20 @@ static inline void payload_note_fresh(struct flow *flow, const struct segment *s
 	talk_keep(flow, talk_paid(talk_of(flow), side, 1, all_acked, flow_offset(flow, s->packet)));
 }
 
+/* What payload_apply() does with a segment, no SYN or FIN, that begins where side's last one ended, while
+ * nothing was closed. */
+static inline void payload_apply_next(struct flow *flow, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side];
+
+	me->probe_ms = me->probe_gap_ms = 0;
+	if (s->len == 0)
+		return;
+	flow->payload_at = s->at;
+	payload_note_fresh(flow, s, side);
+	payload_advance(me, seq_plus(s->seq, s->len));
+}
+
 /* The payload of a segment from side. True when it only repeats old bytes. closing may be NULL. */
 bool payload_apply(struct flow *flow, struct closing *closing, const struct segment *segment, enum side side);
 

@@ -31,13 +31,8 @@ static inline bool prediction_holds(const struct flow *flow, const struct segmen
 	       s->seq.n == me->nxt.n && s->ack.n - peer->una.n <= peer->nxt.n - peer->una.n;
 }
 
-/* As all ends' facts are, in this order, from their first segment after an ordinary handshake on. */
-static inline bool prediction_is_synchronised(fact_list facts)
-{
-	return facts >> 4 == (SYN_ACKED | SENT_SEGMENT << 4);
-}
-
-static inline void prediction_apply(struct flow *flow, const struct segment *s, enum side side)
+static inline __attribute__((always_inline)) void prediction_apply(struct flow *flow, const struct segment *s,
+								   enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 	unsigned any = s->len != 0;
@@ -52,10 +47,10 @@ static inline void prediction_apply(struct flow *flow, const struct segment *s, 
 	peer->una = s->ack;
 	me->probe_ms = me->probe_gap_ms = 0;
 	payload_advance(me, seq_plus(s->seq, s->len));
-	if (!prediction_is_synchronised(me->facts))
-		me->facts = facts_with(me->facts, SENT_SEGMENT);
-	if (!prediction_is_synchronised(peer->facts) && seq_diff(peer->una, peer->isn) > 0)
-		peer->facts = facts_with(peer->facts, SYN_ACKED);
+	if (!facts_include(me->facts, SENT_SEGMENT))
+		me->facts = facts_append(me->facts, SENT_SEGMENT);
+	if (!facts_include(peer->facts, SYN_ACKED) && seq_diff(peer->una, peer->isn) > 0)
+		peer->facts = facts_append(peer->facts, SYN_ACKED);
 	if (!history_has(flow, s, side))
 		history_note(flow, s, side, false);
 	habits_note(me, s);

@@ -87,6 +87,21 @@ uint64_t store_memory(const struct store *store)
 	       pool_memory(&store->entered) + tables + store_rows_memory(store);
 }
 
+struct found store_search(const struct store *store, int part, const struct segment *s, uint32_t hash)
+{
+	const struct table *table = &store->tables[part];
+	uint32_t at, index = table_find(table, hash, table_home(table, hash), &at);
+
+	while (index != 0) {
+		struct found found = store_found(store, index, s);
+
+		if (flow_is_of(found.flow, s, found.side))
+			return found;
+		index = table_find(table, hash, at + 1, &at);
+	}
+	return (struct found){ 0 };
+}
+
 /* Takes the flow out of the table: an older or newer one on its pair stays. */
 static void leave_table(struct store *store, uint32_t index, const struct flow *f)
 {

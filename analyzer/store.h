@@ -144,24 +144,22 @@ static inline uint32_t store_guess(const struct store *store, int part, uint32_t
 	return index < store->flows.used ? index : 0;
 }
 
+/* Part of store_find(): looks at all slots where it may be. */
+struct found store_search(const struct store *store, int part, const struct segment *s, uint32_t hash);
+
 /* The newest flow on the segment's pair, whose table_hash() is 'hash', of that part. */
 static inline struct found store_find(const struct store *store, int part, const struct segment *s,
 				      uint32_t hash)
 {
-	const struct table *table = &store->tables[part];
-	struct table_glance first = table_glance(table, hash);
-	uint32_t at = table_home(table, hash), index = first.flow;
-	struct found found;
+	struct table_glance first = table_glance(&store->tables[part], hash);
 
-	if (!first.sure)
-		index = table_find(table, hash, at, &at);
-	while (index != 0) {
-		found = store_found(store, index, s);
+	if (first.sure) {
+		struct found found = store_found(store, first.flow, s);
+
 		if (flow_is_of(found.flow, s, found.side))
 			return found;
-		index = table_find(table, hash, at + 1, &at);
 	}
-	return (struct found){ 0 };
+	return store_search(store, part, s, hash);
 }
 
 /*

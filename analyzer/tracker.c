@@ -15,6 +15,7 @@
 #include "analyzer/duplicate.h"
 #include "analyzer/flow.h"
 #include "analyzer/prediction.h"
+#include "analyzer/routine.h"
 #include "analyzer/store.h"
 
 /*
@@ -198,8 +199,7 @@ static int apply(struct tracker *t, struct found found, const struct segment *s)
 		return -1;
 	if (changes_wanted(&t->store))
 		tell_changes(t, found.index, &before, s, found.side);
-	if (!store_is_in_place(&t->store, found.flow))
-		store_requeue(&t->store, found.index, found.flow, was);
+	store_requeue(&t->store, found.index, found.flow, was);
 	show(t, &found, s, false);
 	return 0;
 }
@@ -290,12 +290,35 @@ static int apply_to_either(struct tracker *t, struct found found, const struct s
 	return apply(t, found, s);
 }
 
+/*
+ * Nearly all segments that are not predicted are routine (routine.h), and of a flow that neither runs out nor
+ * has another on its pair: the short way for those. False: it was none, or memory did not suffice.
+ */
+static bool apply_routine(struct tracker *t, const struct found *found, const struct segment *s)
+{
+	struct flow *f = found->flow;
+	struct closing *c;
+
+	if (!t->store.predicts || f->list != QUEUE_LIVE || f->older != 0)
+		return false;
+	c = flow_needs_closing(f, s) ? store_need_closing(&t->store, f) : closing_of(&t->store, f);
+	if (!routine_apply(f, c, s, found->side))
+		return false;
+	if (!store_is_in_place(&t->store, f))
+		store_requeue(&t->store, found->index, f, STORE_NEVER);
+	return true;
+}
+
 static int open_flow(struct tracker *t, const struct segment *s, const struct tracker_key *key,
 		     uint32_t older)
 {
 	uint32_t index = store_open(&t->store, s, key, older);
+	struct found found;
 
-	return index == 0 ? -1 : apply(t, store_found(&t->store, index, s), s);
+	if (index == 0)
+		return -1;
+	found = store_found(&t->store, index, s);
+	return apply_routine(t, &found, s) ? 0 : apply(t, found, s);
 }
 
 static int feed_unknown(struct tracker *t, const struct segment *s, const struct tracker_key *key)
@@ -422,6 +445,19 @@ static inline bool is_predicted(const struct found *found, const struct segment 
 	return (found->flow->bits & FLOW_PREDICTABLE) && prediction_holds(found->flow, s, found->side);
 }
 
+/* What is as predicted, of a connection too young to be guessed, or routine. False: it is neither. */
+static inline bool feed_routine(struct tracker *t, const struct found *found, const struct segment *s)
+{
+	if (is_predicted(found, s))
+		prediction_apply(found->flow, s, found->side);
+	else if (apply_routine(t, found, s))
+		note_predictable(t, found->flow);
+	else
+		return false;
+	t->counts.segments++;
+	return true;
+}
+
 /* Not inline, so that the way of the others needs few registers. */
 __attribute__((noinline)) static int feed_any(struct tracker *t, const struct segment *s,
 					      const struct tracker_key *key, bool repeated)
@@ -430,12 +466,8 @@ __attribute__((noinline)) static int feed_any(struct tracker *t, const struct se
 
 	store_tick(&t->store, key->now);
 	found = store_find(&t->store, store_part(&t->store, key), s, key->hash);
-	if (found.flow != NULL && !repeated && is_predicted(&found, s)) {
-		/* The connection is so young that it could not be guessed. */
-		t->counts.segments++;
-		prediction_apply(found.flow, s, found.side);
+	if (found.flow != NULL && !repeated && feed_routine(t, &found, s))
 		return 0;
-	}
 	found = still_there(t, found, s, key);
 	return found.flow != NULL ? feed_known(t, s, key, found, repeated) : feed_unknown(t, s, key);
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* routine.c - see routine.h. Each step names what must hold for it; what it does then is in flow.c's order.
+ */
+#include "analyzer/routine.h"
+
+#include "analyzer/closing.h"
+#include "analyzer/habits.h"
+#include "analyzer/history.h"
+
+/* Of struct endpoint's 'bits', those that tell how far its sequence numbers are known. */
+enum { NUMBERS = END_SEEN | END_SYN | END_UNA | END_FIN };
+
+static unsigned numbers_of(const struct endpoint *end)
+{
+	return end->bits & NUMBERS;
+}
+
+/* What is noted of each, whatever it says; letters = of its history. */
+static inline void note(struct flow *flow, const struct segment *s, enum side side, unsigned letters)
+{
+	history_add(flow, side, letters);
+	if (!(flow->bits & FLOW_CLOSED))
+		habits_note_gap(flow, s, side);
+	habits_count(flow, s, side);
+	habits_note(&flow->end[side], s);
+}
+
+/* The first acknowledgement of what 'side' sent, which is all of it. */
+static inline void acknowledge_first(struct flow *flow, struct seq ack, enum side side)
+{
+	struct endpoint *end = &flow->end[side];
+
+	end->una = end->isn;
+	end->bits |= END_UNA;
+	payload_acknowledge(flow, ack, side);
+	end->facts = facts_with(end->facts, SYN_ACKED);
+}
+
+/* A SYN, of a flow of which nothing was seen yet. */
+static bool apply_syn(struct flow *flow, const struct closing *c, const struct segment *s)
+{
+	struct endpoint *client = &flow->end[CLIENT];
+
+	if (c != NULL || (client->bits | flow->end[SERVER].bits) != 0 || s->len != 0)
+		return false;
+	client->isn = s->seq;
+	client->nxt = seq_plus(s->seq, 1);
+	client->bits = END_SYN | END_SEEN;
+	client->facts = facts_with(client->facts, SENT_SYN);
+	flow->handshake = s->at.ns;
+	note(flow, s, CLIENT, history_bit(LETTER_SYN));
+	return true;
+}
+
+/* The SYN-ACK that answers it, while there was nothing but SYNs. */
+static bool apply_syn_ack(struct flow *flow, const struct closing *c, const struct segment *s)
+{
+	struct endpoint *client = &flow->end[CLIENT], *server = &flow->end[SERVER];
+
+	if (c != NULL || (flow->bits & (FLOW_ESTABLISHED | FLOW_HANDSHAKE | FLOW_CLOSED)) ||
+	    server->bits != 0 || numbers_of(client) != (END_SEEN | END_SYN) || client->tries != 0 ||
+	    s->len != 0 || s->ack.n != client->nxt.n || seq_diff(s->ack, client->isn) != 1)
+		return false;
+	server->isn = s->seq;
+	server->nxt = seq_plus(s->seq, 1);
+	server->bits = END_SYN | END_SEEN;
+	server->facts = facts_with(server->facts, SENT_SYN_ACK);
+	if (flow->handshake != 0)
+		server->answer_us = flow_answer_us((s->at.ns - flow->handshake) / 1000);
+	acknowledge_first(flow, s->ack, CLIENT);
+	note(flow, s, SERVER, history_bit(LETTER_SYN_ACK));
+	return true;
+}
+
+/* The ACK that completes the handshake, with or without data. */
+static bool apply_handshake_ack(struct flow *flow, const struct segment *s)
+{
+	enum { MASK = FLOW_ESTABLISHED | FLOW_HANDSHAKE | FLOW_CLOSED | FLOW_FAST_OPEN };
+	struct endpoint *client = &flow->end[CLIENT], *server = &flow->end[SERVER];
+
+	if ((flow->bits & MASK) || flow->handshake == 0 ||
+	    numbers_of(client) != (END_SEEN | END_SYN | END_UNA) ||
+	    numbers_of(server) != (END_SEEN | END_SYN) || client->tries != 0 || server->tries != 0 ||
+	    !facts_include(server->facts, SENT_SYN_ACK) || s->seq.n != client->nxt.n ||
+	    s->ack.n != server->nxt.n || seq_diff(s->ack, server->isn) <= 0)
+		return false;
+	client->facts = facts_with(client->facts, SENT_SEGMENT);
+	acknowledge_first(flow, s->ack, SERVER);
+	flow->handshake = s->at.ns - flow->handshake;
+	flow->bits |= FLOW_ESTABLISHED | FLOW_HANDSHAKE;
+	client->answer_us = flow_answer_us(flow->handshake / 1000 - server->answer_us);
+	payload_apply_next(flow, s, CLIENT);
+	note(flow, s, CLIENT, history_usual(s));
+	return true;
+}
+
+/* Known from its first number to its last, of which nothing is tried again. */
+static bool is_settled(const struct endpoint *end)
+{
+	return (end->bits & (END_SEEN | END_UNA)) == (END_SEEN | END_UNA) && end->tries == 0;
+}
+
+/* Is it the next segment of an established connection, of which one end at least begins to close, or has? */
+static bool is_next_of_closing(const struct flow *flow, const struct closing *c, const struct segment *s,
+			       enum side side)
+{
+	const struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+	unsigned fins = (me->bits | peer->bits) & END_FIN;
+
+	return (flow->bits & (FLOW_ESTABLISHED | FLOW_FAST_OPEN | FLOW_CLOSED)) == FLOW_ESTABLISHED &&
+	       ((flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0) && !closing_by_rst(c) &&
+	       is_settled(me) && is_settled(peer) && s->seq.n == me->nxt.n &&
+	       s->ack.n - peer->una.n <= peer->nxt.n - peer->una.n && (s->len == 0 || fins == 0) &&
+	       !((s->flags & TCP_FIN) && (me->bits & END_FIN));
+}
+
+/* A FIN, what acknowledges one, or data before there is any. */
+static bool apply_closing(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
+	unsigned letters = history_usual(s);
+
+	if (!is_next_of_closing(flow, c, s, side))
+		return false;
+	me->facts = facts_with(me->facts, SENT_SEGMENT);
+	payload_acknowledge(flow, s->ack, other(side));
+	if (seq_diff(peer->una, peer->isn) > 0)
+		peer->facts = facts_with(peer->facts, SYN_ACKED);
+	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
+		closing_fin_acked(flow, c, (struct mark){ s->packet, s->at }, side);
+	payload_apply_next(flow, s, side);
+	if (has_fin(s)) {
+		closing_fin(flow, c, s, side, me->nxt);
+		letters = history_bit(LETTER_FIN) | (s->len > 0 ? history_bit(LETTER_DATA) : 0);
+	}
+	closing_note_segment(flow, c, s, side, false);
+	note(flow, s, side, letters);
+	return true;
+}
+
+bool routine_apply(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+{
+	if (s->kind != SEGMENT_TCP)
+		return false;
+	switch (s->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) {
+	case TCP_SYN:
+		return side == CLIENT && apply_syn(flow, c, s);
+	case TCP_SYN | TCP_ACK:
+		return side == SERVER && apply_syn_ack(flow, c, s);
+	case TCP_ACK:
+		if (c == NULL)
+			return side == CLIENT && apply_handshake_ack(flow, s);
+		return apply_closing(flow, c, s, side);
+	case TCP_FIN | TCP_ACK:
+		return c != NULL && apply_closing(flow, c, s, side);
+	default:
+		return false;
+	}
+}
