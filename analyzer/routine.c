@@ -114,11 +114,15 @@ static bool is_next_of_closing(const struct flow *flow, const struct closing *c,
 	       !((s->flags & TCP_FIN) && (me->bits & END_FIN));
 }
 
+static unsigned letters_of_fin(const struct segment *s)
+{
+	return history_bit(LETTER_FIN) | (s->len > 0 ? history_bit(LETTER_DATA) : 0);
+}
+
 /* A FIN, what acknowledges one, or data before there is any. */
-static bool apply_closing(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+static inline __attribute__((always_inline)) bool apply_closing(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
-	unsigned letters = history_usual(s);
 
 	if (!is_next_of_closing(flow, c, s, side))
 		return false;
@@ -129,12 +133,10 @@ static bool apply_closing(struct flow *flow, struct closing *c, const struct seg
 	if ((peer->bits & END_FIN) && seq_diff(s->ack, c->end[other(side)].fin_seq) > 0)
 		closing_fin_acked(flow, c, (struct mark){ s->packet, s->at }, side);
 	payload_apply_next(flow, s, side);
-	if (has_fin(s)) {
+	if (has_fin(s))
 		closing_fin(flow, c, s, side, me->nxt);
-		letters = history_bit(LETTER_FIN) | (s->len > 0 ? history_bit(LETTER_DATA) : 0);
-	}
 	closing_note_segment(flow, c, s, side, false);
-	note(flow, s, side, letters);
+	note(flow, s, side, has_fin(s) ? letters_of_fin(s) : history_usual(s));
 	return true;
 }
 
@@ -150,9 +152,11 @@ bool routine_apply(struct flow *flow, struct closing *c, const struct segment *s
 	case TCP_ACK:
 		if (c == NULL)
 			return side == CLIENT && apply_handshake_ack(flow, s);
-		return apply_closing(flow, c, s, side);
+		return side == CLIENT ? apply_closing(flow, c, s, CLIENT) : apply_closing(flow, c, s, SERVER);
 	case TCP_FIN | TCP_ACK:
-		return c != NULL && apply_closing(flow, c, s, side);
+		if (c == NULL)
+			return false;
+		return side == CLIENT ? apply_closing(flow, c, s, CLIENT) : apply_closing(flow, c, s, SERVER);
 	default:
 		return false;
 	}
