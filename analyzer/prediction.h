@@ -14,12 +14,25 @@
 #include "analyzer/history.h"
 #include "analyzer/payload.h"
 
+/* Part of prediction_possible(). */
+static inline bool prediction_is_settled(const struct endpoint *end)
+{
+	return (end->bits & (END_SEEN | END_UNA | END_FIN)) == (END_SEEN | END_UNA) && end->tries == 0;
+}
+
 /*
  * Whether the flow's next segments can be predicted: it is established, the handshake over if any of it was
  * seen, no end has sent a FIN or tries again, and it is not closed. Only what flow_apply() changes changes
  * that.
  */
-bool prediction_possible(const struct flow *flow);
+static inline bool prediction_possible(const struct flow *flow)
+{
+	enum { MASK = FLOW_ESTABLISHED | FLOW_FAST_OPEN | FLOW_CLOSED };
+	bool handshake_over = (flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0;
+
+	return (flow->bits & MASK) == FLOW_ESTABLISHED && handshake_over &&
+	       prediction_is_settled(&flow->end[CLIENT]) && prediction_is_settled(&flow->end[SERVER]);
+}
 
 /* Of such a flow: whether the segment, from 'side', is as predicted. Then prediction_apply() may be called
  * instead of flow_apply(). */

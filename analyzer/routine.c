@@ -46,7 +46,7 @@ static bool apply_syn(struct flow *flow, const struct closing *c, const struct s
 	client->isn = s->seq;
 	client->nxt = seq_plus(s->seq, 1);
 	client->bits = END_SYN | END_SEEN;
-	client->facts = facts_with(client->facts, SENT_SYN);
+	client->facts = facts_with(0, SENT_SYN);
 	flow->handshake = s->at.ns;
 	note(flow, s, CLIENT, history_bit(LETTER_SYN));
 	return true;
@@ -64,7 +64,7 @@ static bool apply_syn_ack(struct flow *flow, const struct closing *c, const stru
 	server->isn = s->seq;
 	server->nxt = seq_plus(s->seq, 1);
 	server->bits = END_SYN | END_SEEN;
-	server->facts = facts_with(server->facts, SENT_SYN_ACK);
+	server->facts = facts_with(0, SENT_SYN_ACK);
 	if (flow->handshake != 0)
 		server->answer_us = flow_answer_us((s->at.ns - flow->handshake) / 1000);
 	acknowledge_first(flow, s->ack, CLIENT);
@@ -119,8 +119,10 @@ static unsigned letters_of_fin(const struct segment *s)
 	return history_bit(LETTER_FIN) | (s->len > 0 ? history_bit(LETTER_DATA) : 0);
 }
 
-/* A FIN, what acknowledges one, or data before there is any. */
-static inline __attribute__((always_inline)) bool apply_closing(struct flow *flow, struct closing *c, const struct segment *s, enum side side)
+/* A FIN, what acknowledges one, or data before there is any. Inline, so that where each end is kept is known.
+ */
+static inline __attribute__((always_inline)) bool apply_closing(struct flow *flow, struct closing *c,
+								const struct segment *s, enum side side)
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 
@@ -152,7 +154,7 @@ bool routine_apply(struct flow *flow, struct closing *c, const struct segment *s
 	case TCP_ACK:
 		if (c == NULL)
 			return side == CLIENT && apply_handshake_ack(flow, s);
-		return side == CLIENT ? apply_closing(flow, c, s, CLIENT) : apply_closing(flow, c, s, SERVER);
+		/* fall through */
 	case TCP_FIN | TCP_ACK:
 		if (c == NULL)
 			return false;

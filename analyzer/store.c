@@ -199,7 +199,8 @@ static void enqueue(struct store *store, uint32_t index, struct flow *f)
 	struct moment mine = store_deadline(store, f);
 	uint32_t after = q->tail;
 
-	for (int i = 0; i < OUT_OF_ORDER_MAX && after != 0; i++) {
+	/* Nothing runs out after what never does. */
+	for (int i = 0; i < OUT_OF_ORDER_MAX && after != 0 && mine.ns != STORE_NEVER.ns; i++) {
 		struct flow *before = flow_at(store, after);
 
 		if (store_deadline(store, before).ns <= mine.ns)

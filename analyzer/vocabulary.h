@@ -18,7 +18,7 @@ enum side { CLIENT, SERVER };
 
 static inline enum side other(enum side side)
 {
-	return side == CLIENT ? SERVER : CLIENT;
+	return (enum side)(side ^ SERVER);
 }
 
 /* What happened; in the order in which the summary and the manual list them. */
