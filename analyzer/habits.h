@@ -30,10 +30,11 @@ static inline void habits_note(struct endpoint *me, const struct segment *s)
 /* The longest silence since the other side was heard last. */
 static inline void habits_note_gap(struct flow *flow, const struct segment *s, enum side side)
 {
-	unsigned was_last = flow_was_last(flow, side);
-	uint32_t gap = flow_gap(flow, s), longest = flow->gap & -was_last;
+	int64_t gap = (s->at.ns - flow->last.ns) >> FLOW_GAP_SHIFT;
+	int64_t longest = flow->gap & -(unsigned)flow_was_last(flow, side);
 
-	flow->gap = gap > longest ? gap : longest;
+	longest = gap > longest ? gap : longest;
+	flow->gap = longest > UINT32_MAX ? UINT32_MAX : (uint32_t)longest;
 }
 
 /* That it passed. */

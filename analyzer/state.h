@@ -69,7 +69,7 @@ static inline fact_list facts_in_order(fact_list facts)
 	return facts & (((fact_list)1 << FACTS_STATE) - 1);
 }
 
-/* Part of facts_with(): fact is not there yet. */
+/* The list with fact, which is not there yet, at its end. */
 fact_list facts_append(fact_list facts, enum fact fact);
 
 /* The list with fact, which is not FACT_NONE, at its end; unchanged when it is there already. */
