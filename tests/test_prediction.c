@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test_prediction.c - the short way of segments that are as predicted against the long one: the same records.
+ * test_prediction.c - the short ways of segments that are as predicted, or routine, against the long one: the
+ * same records. What each of them does to a flow is compared by test_routine.c.
  *
  * Every capture there is passes through two trackers, one of which predicts nothing; as it is, and again with
  * segments left out, seen twice and out of order, so that predictions fail at every place where they can.
@@ -12,19 +13,17 @@
 
 #include <cmocka.h>
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/tracker.h"
-#include "dissect/capture.h"
-#include "dissect/dissect.h"
+#include "capture_segments.h"
 #include "same_record.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
-enum { SEGMENTS_MAX = 200000, MANGLED = 6, TIMERS = 700 };
+enum { MANGLED = 6, TIMERS = 700 };
 
 /* All records of one tracker. */
 struct records {
@@ -93,12 +92,6 @@ static void compare(const struct segment *segments, size_t n, uint64_t max_flows
 	free(longer.all);
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
-}
-
 /* One in sixteen is left out, comes twice, later or with another number; packet numbers stay in order. */
 static size_t mangle(const struct segment *segments, size_t n, struct segment *to, uint64_t seed)
 {
@@ -132,69 +125,28 @@ static size_t mangle(const struct segment *segments, size_t n, struct segment *t
 	return m;
 }
 
-static void say_nothing(void *context, const struct capture_error *error)
+static void compare_file(const struct segment *segments, size_t n)
 {
-	(void)context, (void)error;
-}
-
-static size_t read_segments(const char *name, struct segment *segments)
-{
-	const struct dissect_options options = { .no_reassembly = true };
-	struct capture_options capture = { 0 };
-	struct captures *captures = captures_open(&name, 1, &capture, say_nothing, NULL);
-	struct dissector *dissector = dissector_new(&options);
-	struct frame frame;
-	size_t n = 0;
-
-	assert_non_null(captures);
-	assert_non_null(dissector);
-	while (n < SEGMENTS_MAX && captures_next(captures, &frame) == CAPTURES_FRAME)
-		n += dissect_frame(dissector, &frame, &segments[n]);
-	dissector_free(dissector);
-	captures_close(captures);
-	return n;
-}
-
-static void compare_file(const char *name)
-{
-	struct segment *segments = calloc(SEGMENTS_MAX, sizeof *segments);
 	struct segment *mangled = calloc(2 * SEGMENTS_MAX, sizeof *mangled);
-	size_t n;
 
-	assert_non_null(segments);
 	assert_non_null(mangled);
-	n = read_segments(name, segments);
 	compare(segments, n, 0);
 	compare(segments, n, 20);
 	for (uint64_t seed = 1; seed <= MANGLED; seed++)
 		compare(mangled, mangle(segments, n, mangled, seed), seed % 2 ? 0 : 50);
-	free(segments);
 	free(mangled);
-}
-
-/* False: there are none. */
-static bool compare_files(const char *pattern)
-{
-	glob_t files;
-
-	if (glob(pattern, 0, NULL, &files) != 0)
-		return false;
-	for (size_t i = 0; i < files.gl_pathc; i++)
-		compare_file(files.gl_pathv[i]);
-	globfree(&files);
-	return true;
 }
 
 static void recordings(void **state)
 {
 	(void)state;
-	assert_true(compare_files(CAPTURES_DIR "/*.pcap"));
+	assert_true(capture_segments(CAPTURES_DIR "/*.pcap", compare_file));
 }
 
 static void public_captures(void **state)
 {
 	(void)state;
-	if (!compare_files(SHARED_DIR "/captures/*.pcap*"))
+	if (!capture_segments(SHARED_DIR "/captures/*.pcap*", compare_file))
 		skip(); /* they are not part of the project */
 }
 
@@ -205,7 +157,7 @@ static void generated(void **state)
 	assert_int_equal(
 		system(GENERATE " --connections=3000 --concurrency=500 --duplicates=3 prediction.pcap 2>&1"),
 		0);
-	compare_file("prediction.pcap");
+	assert_true(capture_segments("prediction.pcap", compare_file));
 	remove("prediction.pcap");
 }
 
