@@ -92,6 +92,12 @@ static inline struct talk talk_paid(struct talk talk, enum side side, unsigned a
 			      (talk.burst & (begins - 1)) | (here & -begins) };
 }
 
+/* Is 'ack' no older than the last one, and of nothing but what the end sent? */
+static inline bool payload_fits(const struct endpoint *end, struct seq ack)
+{
+	return seq_diff(ack, end->una) >= 0 && seq_diff(end->nxt, ack) >= 0;
+}
+
 /* 'ack' acknowledges what 'side' sent, all of it or less; or only what was known already. */
 static inline void payload_acknowledge(struct flow *flow, struct seq ack, enum side side)
 {

@@ -41,7 +41,7 @@ static inline bool prediction_holds(const struct flow *flow, const struct segmen
 	const struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 
 	return s->kind == SEGMENT_TCP && (s->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK &&
-	       s->seq.n == me->nxt.n && s->ack.n - peer->una.n <= peer->nxt.n - peer->una.n;
+	       s->seq.n == me->nxt.n && payload_fits(peer, s->ack);
 }
 
 static inline __attribute__((always_inline)) void prediction_apply(struct flow *flow, const struct segment *s,

@@ -7,14 +7,6 @@
 #include "analyzer/habits.h"
 #include "analyzer/history.h"
 
-/* Of struct endpoint's 'bits', those that tell how far its sequence numbers are known. */
-enum { NUMBERS = END_SEEN | END_SYN | END_UNA | END_FIN };
-
-static unsigned numbers_of(const struct endpoint *end)
-{
-	return end->bits & NUMBERS;
-}
-
 /* What is noted of each, whatever it says; letters = of its history. */
 static inline void note(struct flow *flow, const struct segment *s, enum side side, unsigned letters)
 {
@@ -36,7 +28,7 @@ static inline void acknowledge_first(struct flow *flow, struct seq ack, enum sid
 	end->facts = facts_with(end->facts, SYN_ACKED);
 }
 
-/* A SYN, of a flow of which nothing was seen yet. */
+/* A SYN, of a flow of which nothing was seen yet: then its sender is the client. */
 static bool apply_syn(struct flow *flow, const struct closing *c, const struct segment *s)
 {
 	struct endpoint *client = &flow->end[CLIENT];
@@ -52,14 +44,13 @@ static bool apply_syn(struct flow *flow, const struct closing *c, const struct s
 	return true;
 }
 
-/* The SYN-ACK that answers it, while there was nothing but SYNs. */
+/* The SYN-ACK that answers it, before anything else was heard of the server. */
 static bool apply_syn_ack(struct flow *flow, const struct closing *c, const struct segment *s)
 {
 	struct endpoint *client = &flow->end[CLIENT], *server = &flow->end[SERVER];
 
-	if (c != NULL || (flow->bits & (FLOW_ESTABLISHED | FLOW_HANDSHAKE | FLOW_CLOSED)) ||
-	    server->bits != 0 || numbers_of(client) != (END_SEEN | END_SYN) || client->tries != 0 ||
-	    s->len != 0 || s->ack.n != client->nxt.n || seq_diff(s->ack, client->isn) != 1)
+	if (c != NULL || !(client->bits & END_SYN) || server->bits != 0 || s->len != 0 ||
+	    s->ack.n != client->nxt.n || seq_diff(s->ack, client->isn) != 1)
 		return false;
 	server->isn = s->seq;
 	server->nxt = seq_plus(s->seq, 1);
@@ -72,17 +63,14 @@ static bool apply_syn_ack(struct flow *flow, const struct closing *c, const stru
 	return true;
 }
 
-/* The ACK that completes the handshake, with or without data. */
+/* The ACK that completes the handshake, with or without data, while there is no evidence of an ending. */
 static bool apply_handshake_ack(struct flow *flow, const struct segment *s)
 {
-	enum { MASK = FLOW_ESTABLISHED | FLOW_HANDSHAKE | FLOW_CLOSED | FLOW_FAST_OPEN };
 	struct endpoint *client = &flow->end[CLIENT], *server = &flow->end[SERVER];
 
-	if ((flow->bits & MASK) || flow->handshake == 0 ||
-	    numbers_of(client) != (END_SEEN | END_SYN | END_UNA) ||
-	    numbers_of(server) != (END_SEEN | END_SYN) || client->tries != 0 || server->tries != 0 ||
-	    !facts_include(server->facts, SENT_SYN_ACK) || s->seq.n != client->nxt.n ||
-	    s->ack.n != server->nxt.n || seq_diff(s->ack, server->isn) <= 0)
+	if ((flow->bits & (FLOW_HANDSHAKE | FLOW_FAST_OPEN)) || flow->handshake == 0 ||
+	    (server->bits & END_UNA) || !facts_include(server->facts, SENT_SYN_ACK) ||
+	    s->seq.n != client->nxt.n || s->ack.n != server->nxt.n || seq_diff(s->ack, server->isn) <= 0)
 		return false;
 	client->facts = facts_with(client->facts, SENT_SEGMENT);
 	acknowledge_first(flow, s->ack, SERVER);
@@ -94,23 +82,19 @@ static bool apply_handshake_ack(struct flow *flow, const struct segment *s)
 	return true;
 }
 
-/* Known from its first number to its last, of which nothing is tried again. */
-static bool is_settled(const struct endpoint *end)
-{
-	return (end->bits & (END_SEEN | END_UNA)) == (END_SEEN | END_UNA) && end->tries == 0;
-}
-
-/* Is it the next segment of an established connection, of which one end at least begins to close, or has? */
-static bool is_next_of_closing(const struct flow *flow, const struct closing *c, const struct segment *s,
-			       enum side side)
+/*
+ * Is it the next segment of an established connection that is not over, and does it acknowledge nothing but
+ * what was sent? Once a FIN was sent, without data.
+ */
+static bool is_next_of_closing(const struct flow *flow, const struct segment *s, enum side side)
 {
 	const struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 	unsigned fins = (me->bits | peer->bits) & END_FIN;
 
 	return (flow->bits & (FLOW_ESTABLISHED | FLOW_FAST_OPEN | FLOW_CLOSED)) == FLOW_ESTABLISHED &&
-	       ((flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0) && !closing_by_rst(c) &&
-	       is_settled(me) && is_settled(peer) && s->seq.n == me->nxt.n &&
-	       s->ack.n - peer->una.n <= peer->nxt.n - peer->una.n && (s->len == 0 || fins == 0) &&
+	       ((flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0) && (me->bits & END_SEEN) &&
+	       (peer->bits & (END_SEEN | END_UNA)) == (END_SEEN | END_UNA) && peer->tries == 0 &&
+	       s->seq.n == me->nxt.n && payload_fits(peer, s->ack) && (s->len == 0 || fins == 0) &&
 	       !((s->flags & TCP_FIN) && (me->bits & END_FIN));
 }
 
@@ -126,7 +110,7 @@ static inline __attribute__((always_inline)) bool apply_closing(struct flow *flo
 {
 	struct endpoint *me = &flow->end[side], *peer = &flow->end[other(side)];
 
-	if (!is_next_of_closing(flow, c, s, side))
+	if (!is_next_of_closing(flow, s, side))
 		return false;
 	me->facts = facts_with(me->facts, SENT_SEGMENT);
 	payload_acknowledge(flow, s->ack, other(side));
@@ -148,7 +132,7 @@ bool routine_apply(struct flow *flow, struct closing *c, const struct segment *s
 		return false;
 	switch (s->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) {
 	case TCP_SYN:
-		return side == CLIENT && apply_syn(flow, c, s);
+		return apply_syn(flow, c, s);
 	case TCP_SYN | TCP_ACK:
 		return side == SERVER && apply_syn_ack(flow, c, s);
 	case TCP_ACK:

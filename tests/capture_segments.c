@@ -38,17 +38,16 @@ static size_t read_segments(const char *name, struct segment *segments)
 
 bool capture_segments(const char *pattern, void (*each)(const struct segment *segments, size_t n))
 {
+	struct segment *segments;
 	glob_t files;
 
 	if (glob(pattern, 0, NULL, &files) != 0)
 		return false;
-	for (size_t i = 0; i < files.gl_pathc; i++) {
-		struct segment *segments = calloc(SEGMENTS_MAX, sizeof *segments);
-
-		assert_non_null(segments);
+	segments = calloc(SEGMENTS_MAX, sizeof *segments);
+	assert_non_null(segments);
+	for (size_t i = 0; i < files.gl_pathc; i++)
 		each(segments, read_segments(files.gl_pathv[i], segments));
-		free(segments);
-	}
+	free(segments);
 	globfree(&files);
 	return true;
 }

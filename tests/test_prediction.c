@@ -56,11 +56,19 @@ static const struct known_timer *all_timers(void)
 	return timers;
 }
 
-static struct records track(const struct segment *segments, size_t n, bool no_prediction, uint64_t max_flows)
+/* What the two ways are compared under. */
+struct limits {
+	uint64_t max_flows; /* 0 = without a limit */
+	int64_t syn_idle;   /* 0 = never */
+};
+
+static struct records track(const struct segment *segments, size_t n, bool no_prediction,
+			    struct limits limits)
 {
 	const struct tracker_options options = {
 		.time_wait = 60 * SECOND_NS,
-		.max_flows = max_flows,
+		.max_flows = limits.max_flows,
+		.syn_idle = limits.syn_idle,
 		.seed = 1,
 		.causes = { .timers = all_timers(), .timer_count = TIMERS },
 		.no_prediction = no_prediction,
@@ -75,11 +83,10 @@ static struct records track(const struct segment *segments, size_t n, bool no_pr
 	return r;
 }
 
-/* 0 = without a limit. */
-static void compare(const struct segment *segments, size_t n, uint64_t max_flows)
+static void compare(const struct segment *segments, size_t n, struct limits limits)
 {
-	struct records shorter = track(segments, n, false, max_flows);
-	struct records longer = track(segments, n, true, max_flows);
+	struct records shorter = track(segments, n, false, limits);
+	struct records longer = track(segments, n, true, limits);
 
 	assert_int_equal(shorter.n, longer.n);
 	for (size_t i = 0; i < shorter.n; i++) {
@@ -127,13 +134,15 @@ static size_t mangle(const struct segment *segments, size_t n, struct segment *t
 
 static void compare_file(const struct segment *segments, size_t n)
 {
-	struct segment *mangled = calloc(2 * SEGMENTS_MAX, sizeof *mangled);
+	struct segment *mangled = calloc(2 * n + 1, sizeof *mangled);
 
 	assert_non_null(mangled);
-	compare(segments, n, 0);
-	compare(segments, n, 20);
+	compare(segments, n, (struct limits){ 0 });
+	compare(segments, n, (struct limits){ .max_flows = 20 });
+	compare(segments, n, (struct limits){ .syn_idle = SECOND_NS / 50 });
 	for (uint64_t seed = 1; seed <= MANGLED; seed++)
-		compare(mangled, mangle(segments, n, mangled, seed), seed % 2 ? 0 : 50);
+		compare(mangled, mangle(segments, n, mangled, seed),
+			(struct limits){ .max_flows = seed % 2 ? 0 : 50 });
 	free(mangled);
 }
 
@@ -215,8 +224,8 @@ static void more_than_two_gibibytes(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		segments[i] = segment_of(&lines[i], i);
-	compare(segments, n, 0);
-	records = track(segments, n, false, 0);
+	compare(segments, n, (struct limits){ 0 });
+	records = track(segments, n, false, (struct limits){ 0 });
 	assert_int_equal(records.n, 1);
 	assert_int_equal(records.all[0].close, CLOSE_GRACEFUL);
 	assert_int_equal(records.all[0].closer, CLOSER_SERVER);
