@@ -68,9 +68,9 @@ static bool apply_handshake_ack(struct flow *flow, const struct segment *s)
 {
 	struct endpoint *client = &flow->end[CLIENT], *server = &flow->end[SERVER];
 
-	if ((flow->bits & (FLOW_HANDSHAKE | FLOW_FAST_OPEN)) || flow->handshake == 0 ||
-	    (server->bits & END_UNA) || !facts_include(server->facts, SENT_SYN_ACK) ||
-	    s->seq.n != client->nxt.n || s->ack.n != server->nxt.n || seq_diff(s->ack, server->isn) <= 0)
+	if ((flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0 || (server->bits & END_UNA) ||
+	    !facts_include(server->facts, SENT_SYN_ACK) || s->seq.n != client->nxt.n ||
+	    s->ack.n != server->nxt.n || seq_diff(s->ack, server->isn) <= 0)
 		return false;
 	client->facts = facts_with(client->facts, SENT_SEGMENT);
 	acknowledge_first(flow, s->ack, SERVER);
@@ -84,7 +84,7 @@ static bool apply_handshake_ack(struct flow *flow, const struct segment *s)
 
 /*
  * Is it the next segment of an established connection that is not over, and does it acknowledge nothing but
- * what was sent? Once a FIN was sent, without data.
+ * what was sent? And without data once a FIN was sent. (That the sender is known follows from 'una'.)
  */
 static bool is_next_of_closing(const struct flow *flow, const struct segment *s, enum side side)
 {
@@ -92,10 +92,9 @@ static bool is_next_of_closing(const struct flow *flow, const struct segment *s,
 	unsigned fins = (me->bits | peer->bits) & END_FIN;
 
 	return (flow->bits & (FLOW_ESTABLISHED | FLOW_FAST_OPEN | FLOW_CLOSED)) == FLOW_ESTABLISHED &&
-	       ((flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0) && (me->bits & END_SEEN) &&
-	       (peer->bits & (END_SEEN | END_UNA)) == (END_SEEN | END_UNA) && peer->tries == 0 &&
-	       s->seq.n == me->nxt.n && payload_fits(peer, s->ack) && (s->len == 0 || fins == 0) &&
-	       !((s->flags & TCP_FIN) && (me->bits & END_FIN));
+	       ((flow->bits & FLOW_HANDSHAKE) || flow->handshake == 0) && (peer->bits & END_UNA) &&
+	       peer->tries == 0 && s->seq.n == me->nxt.n && payload_fits(peer, s->ack) &&
+	       (s->len == 0 || fins == 0) && !((s->flags & TCP_FIN) && (me->bits & END_FIN));
 }
 
 static unsigned letters_of_fin(const struct segment *s)
