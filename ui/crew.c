@@ -127,7 +127,10 @@ static void take_record(struct sink *sink, const struct record *record)
 	struct member *m = (struct member *)sink;
 	struct sheaf *sheaf = sheaf_of(m);
 
-	record_copy(&sheaf->records[sheaf->n++], record);
+	if (sink->brief)
+		record_copy_brief(&sheaf->records[sheaf->n++], record);
+	else
+		record_copy(&sheaf->records[sheaf->n++], record);
 	if (sheaf->n < SHEAF_RECORDS)
 		return;
 	relay_send_later(m->out);
