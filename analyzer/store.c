@@ -54,6 +54,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.predicts = options->idle == 0 && sink->segment == NULL && sink->change == NULL &&
 			    !options->no_prediction,
 	};
+	table_secrets(store->secrets, options->seed);
 	if (store->causes.fin_timeout == 0)
 		store->causes.fin_timeout = FIN_TIMEOUT_NS;
 	pool_init(&store->flows, sizeof(struct flow));
@@ -87,22 +88,28 @@ uint64_t store_memory(const struct store *store)
 	       pool_memory(&store->entered) + tables + store_rows_memory(store);
 }
 
+/* The flow stands on its pair behind a newer one, which is in the table. */
+static void leave_newer(struct store *store, const struct flow *f, uint32_t hash)
+{
+	const struct segment pair = { .src = f->host[CLIENT],
+				      .dst = f->host[SERVER],
+				      .sport = f->port[CLIENT],
+				      .dport = f->port[SERVER] };
+
+	store_find(store, f->part, &pair, hash).flow->older = 0;
+}
+
 /* Takes the flow out of the table: an older or newer one on its pair stays. */
 static void leave_table(struct store *store, uint32_t index, const struct flow *f)
 {
-	struct segment pair = { .src = f->host[CLIENT],
-				.dst = f->host[SERVER],
-				.sport = f->port[CLIENT],
-				.dport = f->port[SERVER] };
-	uint32_t hash = table_hash(&pair, store->seed);
-	struct flow *newest = store_find(store, f->part, &pair, hash).flow;
+	struct table *table = &store->tables[f->part];
+	uint32_t hash = table_hash_pair(&f->host[CLIENT], f->port[CLIENT], &f->host[SERVER], f->port[SERVER],
+					store->secrets);
+	bool left = f->older != 0 ? table_replace(table, hash, index, f->older)
+				  : table_remove(table, hash, index);
 
-	if (newest != f)
-		newest->older = 0;
-	else if (f->older != 0)
-		table_replace(&store->tables[f->part], hash, index, f->older);
-	else
-		table_remove(&store->tables[f->part], hash, index);
+	if (!left)
+		leave_newer(store, f, hash);
 }
 
 static enum record_end natural_end(const struct flow *f, const struct closing *c)
