@@ -165,9 +165,12 @@ static const struct known_timer *nearest_timer(const struct evidence *e)
 
 	for (size_t i = 0; i < e->rules->timer_count; i++) {
 		const struct known_timer *timer = &e->rules->timers[i];
-		int64_t off = gap > timer->ns ? gap - timer->ns : timer->ns - gap;
+		int64_t off;
 
-		if (is_near(gap, timer->ns) && off < best) {
+		if (!is_near(gap, timer->ns))
+			continue;
+		off = gap > timer->ns ? gap - timer->ns : timer->ns - gap;
+		if (off < best) {
 			nearest = timer;
 			best = off;
 		}

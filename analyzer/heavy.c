@@ -260,15 +260,12 @@ struct heavy_fetch heavy_fetch(struct heavy *h, const void *key)
 	return fetch;
 }
 
-void heavy_fetch_on(const struct heavy_fetch *fetch)
+void heavy_fetch_entry(const struct heavy_fetch *fetch)
 {
 	const struct heavy *h = fetch->heavy;
 	const unsigned char *entry;
-	size_t at;
+	size_t at = first_slot(h, fetch->hash);
 
-	if (h == NULL)
-		return;
-	at = first_slot(h, fetch->hash);
 	while (h->index[at].entry != 0 && h->index[at].hash != fetch->hash)
 		at = (at + 1) & (2 * h->room - 1);
 	if (h->index[at].entry == 0)

@@ -170,9 +170,14 @@ static inline void report_side(struct making *m, enum side side)
 	out->packets = end->packets;
 	out->bytes = flow_bytes(f, side);
 	out->retransmits = end->retransmits;
-	out->after_fin = c != NULL ? c->end[side].after_fin : 0;
-	out->lost = c != NULL ? c->end[side].lost : 0;
-	out->lost_known = c != NULL && (c->bits & CLOSING_LOST_KNOWN) && !m->r->closes_only;
+	if (c != NULL) {
+		out->after_fin = c->end[side].after_fin;
+		out->lost = c->end[side].lost;
+		out->lost_known = (c->bits & CLOSING_LOST_KNOWN) && !m->r->closes_only;
+	} else {
+		out->after_fin = out->lost = 0;
+		out->lost_known = false;
+	}
 }
 
 static void insert_evidence(struct record *r, uint64_t packet)

@@ -70,14 +70,19 @@ static void group_add(struct tally_group *group, enum closer closer)
 	group->by_closer[closer]++;
 }
 
-static void keep_longest(struct tally_longest *longest, const struct record *r, int64_t ns, enum side side)
+static void keep(struct tally_longest *longest, const struct record *r, int64_t ns, enum side side)
 {
-	if (ns <= longest->ns)
-		return;
 	*longest = (struct tally_longest){ .ns = ns,
 					   .host = { r->host[CLIENT], r->host[SERVER] },
 					   .port = { r->port[CLIENT], r->port[SERVER] },
 					   .side = side };
+}
+
+static inline void keep_longest(struct tally_longest *longest, const struct record *r, int64_t ns,
+				enum side side)
+{
+	if (ns > longest->ns)
+		keep(longest, r, ns, side);
 }
 
 static int64_t greater(int64_t a, int64_t b)
@@ -222,7 +227,7 @@ static void count_stuck(struct tally *t, const struct record *r, enum side side)
 	stuck->longest = greater(stuck->longest, r->side[side].close_wait);
 }
 
-static void count_waits(struct tally *t, const struct record *r, enum side side)
+static inline void count_waits(struct tally *t, const struct record *r, enum side side)
 {
 	const struct record_side *end = &r->side[side];
 

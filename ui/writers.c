@@ -49,6 +49,14 @@ static void writers_record(struct sink *sink, const struct record *record)
 	}
 }
 
+/* The same where there is nothing but a summary. */
+static void writers_record_brief(struct sink *sink, const struct record *record)
+{
+	struct sink *summary = summary_sink(((struct writers *)sink)->summary);
+
+	summary->record(summary, record);
+}
+
 static void writers_segment(struct sink *sink, const struct sighting *sighting)
 {
 	struct writers *writers = (struct writers *)sink;
@@ -185,6 +193,8 @@ bool writers_start(struct writers *writers, const struct captures *captures, con
 	    !start_slice(writers, captures, seed) || !start_events(writers) || !start_summary(writers, seed))
 		return false;
 	writers->sink.brief = only_summarised(writers);
+	if (writers->sink.brief && writers->summary)
+		writers->sink.record = writers_record_brief;
 	return true;
 }
 
