@@ -40,20 +40,34 @@ static void report_piece(struct report *report)
 	memmove(report->bytes, report->bytes + PIECE, text->length);
 }
 
+void report_make_row(const struct report *report, const struct record *record, bool nanoseconds,
+		     struct text *text)
+{
+	const struct report_options *options = report->options;
+	const struct row row = {
+		.record = record,
+		.process = options->host ? this_host_processes(options->host, record) : NULL,
+		.source = captures_source(report->captures, record->source),
+		.nanoseconds = nanoseconds,
+		.several_inputs = options->several_inputs,
+	};
+
+	if (only_takes_row(&options->only, &row))
+		report->format->row(text, &row, options);
+}
+
+void report_take_row(struct report *report, const char *row, size_t n)
+{
+	text_bytes(&report->text, row, n);
+	if (report->text.length >= PIECE)
+		report_piece(report);
+}
+
 static void report_record(struct sink *sink, const struct record *record)
 {
 	struct report *report = (struct report *)sink;
-	struct row row = {
-		.record = record,
-		.process = report->options->host ? this_host_processes(report->options->host, record) : NULL,
-		.source = captures_source(report->captures, record->source),
-		.nanoseconds = report->options->nanoseconds,
-		.several_inputs = report->options->several_inputs,
-	};
 
-	if (!only_takes_row(&report->options->only, &row))
-		return;
-	report->format->row(&report->text, &row, report->options);
+	report_make_row(report, record, report->options->nanoseconds, &report->text);
 	if (report->outlet || report->options->at_once)
 		report_flush(report);
 	else if (report->text.length >= PIECE)

@@ -213,6 +213,29 @@ void writers_use_nanoseconds(struct writers *writers)
 	writers->report_options.nanoseconds = true;
 }
 
+bool writers_rows_apart(const struct writers *writers)
+{
+	return writers->report_count == 1 && !writers->outlets[0] && !writers->report_options.at_once &&
+	       !writers->explain && !writers->slice && !writers->events && !writers->host;
+}
+
+void writers_make_row(const struct writers *writers, const struct record *record, bool nanoseconds,
+		      struct text *text)
+{
+	report_make_row(writers->reports[0], record, nanoseconds, text);
+}
+
+void writers_take_row(struct writers *writers, const struct record *record, const char *row, size_t n)
+{
+	if (!writers->outputs[0]->error)
+		report_take_row(writers->reports[0], row, n);
+	if (writers->summary) {
+		struct sink *summary = summary_sink(writers->summary);
+
+		summary->record(summary, record);
+	}
+}
+
 bool writers_wanted(const struct writers *writers)
 {
 	bool unread = false;
