@@ -25,6 +25,7 @@ struct evidence {
 	const struct closing *c;
 	const struct cause_rules *rules;
 	enum side sender, receiver; /* of the RST */
+	enum rst_family family;	    /* what made it */
 };
 
 static bool sender_has_fin(const struct evidence *e)
@@ -39,12 +40,12 @@ static bool any_fin(const struct evidence *e)
 
 static bool is_reply(const struct evidence *e)
 {
-	return cause_rst_family(e->c) == RST_REPLY;
+	return e->family == RST_REPLY;
 }
 
 static bool is_active(const struct evidence *e)
 {
-	return cause_rst_family(e->c) == RST_ACTIVE;
+	return e->family == RST_ACTIVE;
 }
 
 static int64_t units_ns(uint32_t gap)
@@ -95,7 +96,7 @@ static bool is_syn_recovery(const struct evidence *e)
 
 static bool is_injected(const struct evidence *e)
 {
-	return cause_rst_family(e->c) == RST_FOREIGN;
+	return e->family == RST_FOREIGN;
 }
 
 static bool is_keepalive_dead(const struct evidence *e)
@@ -164,9 +165,12 @@ static const struct known_timer *nearest_timer(const struct evidence *e)
 
 	for (size_t i = 0; i < e->rules->timer_count; i++) {
 		const struct known_timer *timer = &e->rules->timers[i];
-		int64_t off = gap > timer->ns ? gap - timer->ns : timer->ns - gap;
+		int64_t off;
 
-		if (is_near(gap, timer->ns) && off < best) {
+		if (!is_near(gap, timer->ns))
+			continue;
+		off = gap > timer->ns ? gap - timer->ns : timer->ns - gap;
+		if (off < best) {
 			nearest = timer;
 			best = off;
 		}
@@ -378,6 +382,7 @@ static struct reason cause_as_captured(const struct flow *f, const struct closin
 	if (c != NULL) {
 		e.sender = c->rst_side;
 		e.receiver = other(e.sender);
+		e.family = cause_rst_family(c);
 	}
 	switch (close) {
 	case CLOSE_RESET:

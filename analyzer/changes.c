@@ -18,7 +18,7 @@ static void tell_side(struct store *store, uint32_t index, fact_list before, fac
 		      struct change *change)
 {
 	struct moment *entered = entered_at(store, index)->at[change->side];
-	const struct way old = facts_way(before), new = facts_way(after);
+	const struct way old = *facts_way(before), new = *facts_way(after);
 	int n = old.count, m = new.count, common = 0;
 
 	while (common < n && common < m && old.states[common] == new.states[common])

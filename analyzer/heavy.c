@@ -10,12 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "analyzer/fetch.h"
+#include "analyzer/secret.h"
 
-enum { HEAVY_FIRST = 64, HEAVY_MOST = 1 << 30 };
+enum { HEAVY_FIRST = 64, HEAVY_MOST = 1 << 30, BLOCK = 16, SECRETS = 6 };
 
 /* The hash spares a look at entries whose keys are others, and making it again when the index grows. */
 struct slot {
@@ -27,6 +25,7 @@ struct heavy {
 	struct heavy_options options;
 	unsigned char *entries; /* stride bytes each: weight, key, padding, value */
 	struct slot *index;	/* 2 * room of them, a power of two */
+	uint64_t secrets[SECRETS];
 	size_t stride, value_at;
 	size_t room, count;
 	uint64_t missed;
@@ -79,9 +78,39 @@ static inline bool has_key(const struct heavy *h, uint32_t entry, const void *ke
 	return same_bytes(entry_of(h, entry - 1) + sizeof(uint64_t), key, h->options.key_size);
 }
 
+/* Sixteen bytes under two secrets: what XXH3 makes of them (XXH3_mix16B()), see table_hash.h. */
+static inline uint64_t hash_block(const unsigned char *at, const uint64_t secrets[2])
+{
+	uint64_t word[2];
+
+	memcpy(word, at, sizeof word);
+	unsigned __int128 product = (unsigned __int128)(word[0] + secrets[0]) * (word[1] + secrets[1]);
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint32_t avalanche(uint64_t sum)
+{
+	return (uint32_t)((sum ^ sum >> 32) * 0x165667919e3779f9u >> 32);
+}
+
+/* The last block may overlap the one before it; a key that is shorter than a block is filled up with zeros.
+ */
 static inline uint32_t hash_of(const struct heavy *h, const void *key)
 {
-	return (uint32_t)XXH3_64bits_withSeed(key, h->options.key_size, h->options.seed);
+	const unsigned char *at = key;
+	uint64_t sum = 0;
+	size_t left = h->options.key_size;
+
+	if (left < BLOCK) {
+		unsigned char padded[BLOCK] = { 0 };
+
+		memcpy(padded, key, left);
+		return avalanche(hash_block(padded, h->secrets));
+	}
+	for (unsigned n = 0; left > BLOCK; left -= BLOCK, at += BLOCK, n = (n + 2) % (SECRETS - 2))
+		sum += hash_block(at, h->secrets + n);
+	return avalanche(sum + hash_block(at + left - BLOCK, h->secrets + SECRETS - 2));
 }
 
 /* Where the search for a hash begins. */
@@ -91,7 +120,7 @@ static inline size_t first_slot(const struct heavy *h, uint32_t hash)
 }
 
 /* The index slot that holds the key, or the free one where it belongs, which gets its hash. */
-static struct slot *slot_of(const struct heavy *h, const void *key, uint32_t hash)
+static inline struct slot *slot_of(const struct heavy *h, const void *key, uint32_t hash)
 {
 	size_t mask = 2 * h->room - 1, at = first_slot(h, hash);
 
@@ -208,6 +237,8 @@ struct heavy *heavy_new(const struct heavy_options *options)
 	if (!h)
 		return NULL;
 	h->options = *options;
+	for (unsigned i = 0; i < SECRETS; i++)
+		h->secrets[i] = secret_of(options->seed, i + 1);
 	h->room = HEAVY_FIRST;
 	h->value_at = round_up(sizeof(uint64_t) + options->key_size);
 	h->stride = round_up(h->value_at + options->value_size);
@@ -229,15 +260,12 @@ struct heavy_fetch heavy_fetch(struct heavy *h, const void *key)
 	return fetch;
 }
 
-void heavy_fetch_on(const struct heavy_fetch *fetch)
+void heavy_fetch_entry(const struct heavy_fetch *fetch)
 {
 	const struct heavy *h = fetch->heavy;
 	const unsigned char *entry;
-	size_t at;
+	size_t at = first_slot(h, fetch->hash);
 
-	if (h == NULL)
-		return;
-	at = first_slot(h, fetch->hash);
 	while (h->index[at].entry != 0 && h->index[at].hash != fetch->hash)
 		at = (at + 1) & (2 * h->room - 1);
 	if (h->index[at].entry == 0)

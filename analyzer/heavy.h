@@ -43,7 +43,16 @@ struct heavy_fetch {
 	uint32_t hash;	     /* of the key */
 };
 struct heavy_fetch heavy_fetch(struct heavy *heavy, const void *key);
-void heavy_fetch_on(const struct heavy_fetch *fetch);
+
+/* Part of heavy_fetch_on(): there is something to be fetched. */
+void heavy_fetch_entry(const struct heavy_fetch *fetch);
+
+static inline void heavy_fetch_on(const struct heavy_fetch *fetch)
+{
+	if (fetch->heavy != NULL)
+		heavy_fetch_entry(fetch);
+}
+
 void *heavy_add_fetched(const struct heavy_fetch *fetch, const void *key, uint64_t weight);
 
 /*

@@ -173,10 +173,11 @@ struct ledger_fetch ledger_fetch(const struct ledger *l, const struct record *r)
 	struct ledger_fetch fetch = { .holder = { { NULL, 0 } } };
 
 	for (enum side side = CLIENT; side <= SERVER; side++) {
-		const struct holder_key key = key_of(r, side);
+		if (holds(r, side)) {
+			const struct holder_key key = key_of(r, side);
 
-		if (holds(r, side))
 			fetch.holder[side] = heavy_fetch(l->holders[side], &key);
+		}
 	}
 	return fetch;
 }

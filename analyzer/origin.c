@@ -38,6 +38,8 @@ int origin_score(uint16_t signs)
 {
 	int score = 0;
 
+	if (signs == 0)
+		return 0; /* as nearly all have */
 	for (size_t i = 0; i < sizeof weights / sizeof *weights; i++)
 		if (signs & weights[i].sign)
 			score += weights[i].weight;

@@ -33,54 +33,53 @@ struct rst_text {
 
 struct record_side {
 	enum state states[RECORD_STATES_MAX]; /* the whole way, oldest first */
-	int state_count;		      /* 0 = nothing is known of this end */
+	uint8_t state_count;		      /* 0 = nothing is known of this end */
 	enum saw saw;
+	bool lost_known;		/* false = there was no closing packet */
 	int64_t close_wait, fin_wait_2; /* time spent there, still counting at the end */
 	uint64_t packets;
 	uint64_t bytes;	    /* payload of the stream, each byte counted once */
 	uint64_t after_fin; /* of these, sent after it acknowledged the other's FIN */
 	uint64_t lost;	    /* sent and not acknowledged when the closing packet passed */
-	bool lost_known;    /* false = there was no closing packet */
 	uint64_t retransmits;
 };
 
 struct record {
+	/* What is counted. */
 	struct moment start, end; /* first and last packet */
 	struct moment ended;	  /* when the record ended (verdicts.md 8): rows are sorted by this */
-	struct host host[2];	  /* by enum side */
+	uint64_t first_packet;
+	struct host host[2]; /* by enum side */
 	uint16_t port[2];
 
 	enum close close;
 	enum cause cause;
 	enum confidence confidence;
 	enum closer closer;
-	enum closer rst_sender; /* of a reset: who sent the deciding RST; else CLOSER_NONE */
+	enum closer rst_sender;	    /* of a reset: who sent the deciding RST; else CLOSER_NONE */
+	enum rst_family rst_family; /* of the RST that decided; 0 where none did */
 	enum time_wait time_wait;
 	enum holder time_wait_side;
-	enum path path;
 	enum record_end record_end;
-
-	/* Of the RST that decided; all 0 where none did. */
-	enum rst_family rst_family;
-	uint16_t rst_signs;	  /* RST_SIGN_* (flow.h): what speaks for a forgery */
-	struct rst_text rst_text; /* what it said */
-	const char *timer; /* of CAUSE_IDLE_TIMEOUT: what the time-out is known from; not owned, else NULL */
-
-	int64_t time_wait_left; /* of 2MSL, at the end of the observation; lingering only */
-	int64_t time_wait_held; /* how long it was held; UNKNOWN_NS without a TIME-WAIT */
-	int64_t handshake_time, teardown_time, duration, idle_before_close;
-
-	struct record_side side[2];
-
-	uint64_t syn_retransmits, fin_retransmits, rst_count, rst_ignored;
-	uint64_t packets_after_close, duplicates;
-
-	uint64_t first_packet, last_packet, closing_packet, trigger_packet;
-
 	bool midstream;
 	bool closes_only; /* segments with payload were not captured: what is counted of them is not known */
-	char history[RECORD_HISTORY_MAX]; /* Zeek's conn.log history */
+
+	int64_t time_wait_held; /* how long it was held; UNKNOWN_NS without a TIME-WAIT */
+	int64_t teardown_time;
+	uint64_t rst_ignored;
+	struct record_side side[2];
+
+	/* What only rows tell: a brief record (struct sink) ends here. */
+	int64_t time_wait_left; /* of 2MSL, at the end of the observation; lingering only */
+	int64_t handshake_time, duration, idle_before_close;
+	uint64_t syn_retransmits, fin_retransmits, rst_count, packets_after_close, duplicates;
+	uint64_t last_packet, closing_packet, trigger_packet;
+	enum path path;
+	uint16_t rst_signs; /* of the RST that decided: RST_SIGN_* (flow.h), what speaks for a forgery */
+	struct rst_text rst_text; /* what it said */
+	const char *timer; /* of CAUSE_IDLE_TIMEOUT: what the time-out is known from; not owned, else NULL */
 	const char *conn_state;		  /* Zeek's conn_state; static storage */
+	char history[RECORD_HISTORY_MAX]; /* Zeek's conn.log history */
 	unsigned completeness;		  /* Wireshark's tcp.completeness */
 	uint16_t source;		  /* struct segment's source of the first packet */
 
@@ -88,11 +87,19 @@ struct record {
 	uint64_t evidence[RECORD_EVIDENCE_MAX]; /* last: see record_copy() */
 };
 
+enum { RECORD_BRIEF = offsetof(struct record, time_wait_left) /* bytes of a brief record */ };
+
 /* For who copies many: the room of evidence that there is not is left out. */
 static inline void record_copy(struct record *to, const struct record *from)
 {
 	memcpy(to, from,
 	       offsetof(struct record, evidence) + (size_t)from->evidence_count * sizeof *from->evidence);
+}
+
+/* What a brief record has. */
+static inline void record_copy_brief(struct record *to, const struct record *from)
+{
+	memcpy(to, from, RECORD_BRIEF);
 }
 
 /* The final state of one end: the last of its states, STATE_UNKNOWN when none is known. */
@@ -146,8 +153,8 @@ struct sink {
 	/* NULL, or called for every change of an end's state, in order of time. */
 	void (*change)(struct sink *sink, const struct change *change);
 	/*
-	 * Nobody looks at what only rows tell: history, conn_state, completeness and evidence are left empty.
-	 * Set before the first segment.
+	 * Nobody looks at what only rows tell: records have but their first RECORD_BRIEF bytes, and what lies
+	 * behind is not set. Set before the first segment.
 	 */
 	bool brief;
 };

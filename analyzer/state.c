@@ -143,7 +143,7 @@ static struct way fold(fact_list facts)
 
 /* Thousands of ends go the same few ways: the last ones are kept, each thread's own. Lists of 0 lead nowhere.
  */
-struct way facts_way(fact_list facts)
+const struct way *facts_way(fact_list facts)
 {
 	static _Thread_local struct {
 		fact_list facts;
@@ -155,5 +155,5 @@ struct way facts_way(fact_list facts)
 		at->facts = facts;
 		at->way = fold(facts);
 	}
-	return at->way;
+	return &at->way;
 }

@@ -104,12 +104,12 @@ static inline bool way_passed(const struct way *way, enum state state)
 	return way->passed >> state & 1;
 }
 
-static inline enum state way_end(struct way way)
+static inline enum state way_end(const struct way *way)
 {
-	return way.count == 0 ? STATE_UNKNOWN : way.states[way.count - 1];
+	return way->count == 0 ? STATE_UNKNOWN : way->states[way->count - 1];
 }
 
-/* The way there. */
-struct way facts_way(fact_list facts);
+/* The way there; valid until the same thread asks for another. */
+const struct way *facts_way(fact_list facts);
 
 #endif

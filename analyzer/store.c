@@ -8,6 +8,7 @@
  */
 #include "analyzer/store.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 		.predicts = options->idle == 0 && sink->segment == NULL && sink->change == NULL &&
 			    !options->no_prediction,
 	};
+	table_secrets(store->secrets, options->seed);
 	if (store->causes.fin_timeout == 0)
 		store->causes.fin_timeout = FIN_TIMEOUT_NS;
 	pool_init(&store->flows, sizeof(struct flow));
@@ -102,22 +104,33 @@ struct found store_search(const struct store *store, int part, const struct segm
 	return (struct found){ 0 };
 }
 
+/* The flow stands on its pair behind a newer one, which is in the table. */
+static void leave_newer(struct store *store, const struct flow *f, uint32_t hash)
+{
+	const struct segment pair = { .src = f->host[CLIENT],
+				      .dst = f->host[SERVER],
+				      .sport = f->port[CLIENT],
+				      .dport = f->port[SERVER] };
+
+	store_find(store, f->part, &pair, hash).flow->older = 0;
+}
+
+static inline uint32_t hash_of(const struct store *store, const struct flow *f)
+{
+	return table_hash_pair(&f->host[CLIENT], f->port[CLIENT], &f->host[SERVER], f->port[SERVER],
+			       store->secrets);
+}
+
 /* Takes the flow out of the table: an older or newer one on its pair stays. */
 static void leave_table(struct store *store, uint32_t index, const struct flow *f)
 {
-	struct segment pair = { .src = f->host[CLIENT],
-				.dst = f->host[SERVER],
-				.sport = f->port[CLIENT],
-				.dport = f->port[SERVER] };
-	uint32_t hash = table_hash(&pair, store->seed);
-	struct flow *newest = store_find(store, f->part, &pair, hash).flow;
+	struct table *table = &store->tables[f->part];
+	uint32_t hash = hash_of(store, f);
+	bool left = f->older != 0 ? table_replace(table, hash, index, f->older)
+				  : table_remove(table, hash, index);
 
-	if (newest != f)
-		newest->older = 0;
-	else if (f->older != 0)
-		table_replace(&store->tables[f->part], hash, index, f->older);
-	else
-		table_remove(&store->tables[f->part], hash, index);
+	if (!left)
+		leave_newer(store, f, hash);
 }
 
 static enum record_end natural_end(const struct flow *f, const struct closing *c)
@@ -245,28 +258,11 @@ bool store_doubted(struct store *store, uint32_t index, struct mark by)
 	return true;
 }
 
-/*
- * A flow that runs out has not been used for 2MSL and is far from the cache. Its successors in the queue are
- * next: the first is on its way already and tells where its evidence is.
- */
-static void fetch_successors(const struct store *store, const struct flow *f)
-{
-	const struct flow *next;
-
-	if (f->next == 0)
-		return;
-	next = flow_at(store, f->next);
-	store_prefetch_closing(store, next->closing);
-	if (next->next != 0)
-		store_prefetch(store, next->next);
-}
-
 void store_run_out(struct store *store, uint32_t index)
 {
 	struct flow *f = flow_at(store, index);
 	struct moment at = store_deadline(store, f);
 
-	fetch_successors(store, f);
 	if (f->list != QUEUE_CLOSED) {
 		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE }, 0);
 	} else if (store_doubted(store, index, (struct mark){ 0, at })) {
@@ -283,16 +279,61 @@ static int queues_that_run_out(const struct store *store)
 	return store->idle == 0 ? QUEUE_CLOSED + 1 : QUEUE_COUNT;
 }
 
-/* Ends what has run out in a part. */
-static void expire_part(struct store *store, struct part *part)
+/* Ends what has run out in a part, so many of a queue at most; false: there may be more. */
+static bool expire_some(struct store *store, struct part *part, int most)
 {
 	int queues = queues_that_run_out(store);
+	bool all = true;
 	uint32_t head;
 
-	for (int name = 0; name < queues; name++)
-		while ((head = part->queues[name].head) != 0 &&
-		       store_has_run_out(store, flow_at(store, head)))
+	for (int name = 0; name < queues; name++) {
+		int n = 0;
+
+		while (n < most && (head = part->queues[name].head) != 0 &&
+		       store_has_run_out(store, flow_at(store, head))) {
 			store_run_out(store, head);
+			n++;
+		}
+		all = all && n < most;
+	}
+	return all;
+}
+
+static void expire_part(struct store *store, struct part *part)
+{
+	while (!expire_some(store, part, INT_MAX))
+		;
+}
+
+/*
+ * A flow that runs out has not been used for 2MSL and is far from the cache, and so are its evidence and its
+ * slot in the table. Where these are is known once it is there, as is the flow after it. So all parts' queues
+ * are walked along side by side, so many steps: while one flow comes, the others do.
+ */
+static void fetch_expiring(const struct store *store, int steps)
+{
+	uint32_t at[TRACKER_PARTS];
+	int n = 0;
+
+	for (int p = 0; p < store->part_count; p++) {
+		at[n] = store->parts[p].queues[QUEUE_CLOSED].head;
+		if (at[n] != 0)
+			store_prefetch(store, at[n++]);
+	}
+	for (int left = 0; steps > 0 && n > 0; steps--, n = left, left = 0) {
+		for (int i = 0; i < n; i++) {
+			const struct flow *f = flow_at(store, at[i]);
+
+			if (f->prev != 0 && !store_has_run_out(store, flow_at(store, f->prev)))
+				continue;
+			store_prefetch_closing(store, f->closing);
+			table_prefetch(&store->tables[f->part], hash_of(store, f));
+			if (f->next != 0) {
+				store_prefetch(store, f->next);
+				at[left++] = f->next;
+			}
+		}
+	}
 }
 
 /* The flow that runs out first, 0 = none does; and when is noted. */
@@ -315,17 +356,25 @@ static uint32_t first_to_run_out(struct store *store)
 	return first;
 }
 
+/* As many as are fetched ahead. */
+enum { EXPIRED_AT_ONCE = 16 };
+
 void store_expire(struct store *store)
 {
 	uint32_t first;
+	bool all = false;
 
 	if (changes_wanted(store)) {
 		while ((first = first_to_run_out(store)) != 0 && store->due.ns <= store->now.ns)
 			store_run_out(store, first);
 		return;
 	}
-	for (int p = 0; p < store->part_count; p++)
-		expire_part(store, &store->parts[p]);
+	while (!all) {
+		fetch_expiring(store, EXPIRED_AT_ONCE);
+		all = true;
+		for (int p = 0; p < store->part_count; p++)
+			all = expire_some(store, &store->parts[p], EXPIRED_AT_ONCE) && all;
+	}
 }
 
 /* Of what is over, what runs out first; 0 = nothing is over. */

@@ -33,7 +33,7 @@ struct part {
 struct store {
 	struct sink *sink;
 	int64_t time_wait, idle, syn_idle; /* struct tracker_options has them */
-	uint64_t seed;
+	uint64_t seed, secrets[3];	   /* of the table's hash */
 	struct cause_rules causes;
 	struct losses losses;
 	struct pool flows, closings, texts;

@@ -70,14 +70,19 @@ static void group_add(struct tally_group *group, enum closer closer)
 	group->by_closer[closer]++;
 }
 
-static void keep_longest(struct tally_longest *longest, const struct record *r, int64_t ns, enum side side)
+static void keep(struct tally_longest *longest, const struct record *r, int64_t ns, enum side side)
 {
-	if (ns <= longest->ns)
-		return;
 	*longest = (struct tally_longest){ .ns = ns,
 					   .host = { r->host[CLIENT], r->host[SERVER] },
 					   .port = { r->port[CLIENT], r->port[SERVER] },
 					   .side = side };
+}
+
+static inline void keep_longest(struct tally_longest *longest, const struct record *r, int64_t ns,
+				enum side side)
+{
+	if (ns > longest->ns)
+		keep(longest, r, ns, side);
 }
 
 static int64_t greater(int64_t a, int64_t b)
@@ -201,36 +206,35 @@ static bool is_empty(const struct record *r)
 
 static void count_check(struct tally *t, const struct record *r)
 {
-	struct check check = { .client = r->host[CLIENT],
-			       .server = r->host[SERVER],
-			       .port = r->port[SERVER] };
-	struct check_value *value;
+	const struct check check = { .client = r->host[CLIENT],
+				     .server = r->host[SERVER],
+				     .port = r->port[SERVER] };
+	struct check_value *value = heavy_add(t->checks, &check, 1);
 
-	if (r->cause != CAUSE_HEALTH_CHECK && !is_empty(r))
-		return;
-	value = heavy_add(t->checks, &check, 1);
 	value->aborted += r->cause == CAUSE_HEALTH_CHECK;
 	rhythm_add(&value->rhythm, r->start);
 }
 
-static void count_waits(struct tally *t, const struct record *r)
+/* That side's program does not close. */
+static void count_stuck(struct tally *t, const struct record *r, enum side side)
 {
-	for (int i = 0; i < 2; i++) {
-		const struct record_side *side = &r->side[i];
-		struct stuck_place key = {
-			.place = { .host = r->host[i], .port = r->port[SERVER], .side = (uint16_t)i }
-		};
-		struct stuck_value *stuck;
+	struct stuck_place key = { .place = program_of(r, side) };
+	struct stuck_value *stuck;
 
-		keep_longest(&t->counts.close_wait, r, side->close_wait, (enum side)i);
-		keep_longest(&t->counts.fin_wait_2, r, side->fin_wait_2, (enum side)i);
-		if (record_state(side) != STATE_CLOSE_WAIT)
-			continue;
-		if (i == CLIENT)
-			key.server = r->host[SERVER];
-		stuck = heavy_add(t->stuck, &key, 1);
-		stuck->longest = greater(stuck->longest, side->close_wait);
-	}
+	if (side == CLIENT)
+		key.server = r->host[SERVER];
+	stuck = heavy_add(t->stuck, &key, 1);
+	stuck->longest = greater(stuck->longest, r->side[side].close_wait);
+}
+
+static inline void count_waits(struct tally *t, const struct record *r, enum side side)
+{
+	const struct record_side *end = &r->side[side];
+
+	keep_longest(&t->counts.close_wait, r, end->close_wait, side);
+	keep_longest(&t->counts.fin_wait_2, r, end->fin_wait_2, side);
+	if (record_state(end) == STATE_CLOSE_WAIT)
+		count_stuck(t, r, side);
 }
 
 /* Who has to act next: the program in CLOSE-WAIT, or the side whose FIN is not acknowledged. */
@@ -322,8 +326,10 @@ void tally_record_fetched(struct tally *t, const struct record *r, const struct 
 	if (r->close == CLOSE_RESET)
 		count_reset(t, r, fetch);
 	count_place(r, fetch);
-	count_check(t, r);
-	count_waits(t, r);
+	if (r->cause == CAUSE_HEALTH_CHECK || is_empty(r))
+		count_check(t, r);
+	count_waits(t, r, CLIENT);
+	count_waits(t, r, SERVER);
 	count_unfinished(t, r);
 }
 

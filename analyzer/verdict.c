@@ -47,27 +47,25 @@ struct evidence {
 	bool both_closed; /* both FINs sent and both acknowledged */
 };
 
+/* ---- of attempts, which were never established ---- */
+
 static bool is_refused(const struct evidence *e)
 {
-	return !established(e->f) && (e->f->bits & FLOW_SYN_REFUSED);
+	return e->f->bits & FLOW_SYN_REFUSED;
 }
 
 static bool is_unreachable(const struct evidence *e)
 {
-	return !established(e->f) && (e->f->bits & FLOW_UNREACHABLE);
+	return e->f->bits & FLOW_UNREACHABLE;
 }
 
 static bool is_unanswered(const struct evidence *e)
 {
-	return !established(e->f) && !(e->f->bits & FLOW_SYN_RESET) &&
-	       !facts_include(e->f->end[CLIENT].facts, SENT_SYN_ACK) &&
+	return !(e->f->bits & FLOW_SYN_RESET) && !facts_include(e->f->end[CLIENT].facts, SENT_SYN_ACK) &&
 	       !facts_include(e->f->end[SERVER].facts, SENT_SYN_ACK);
 }
 
-static bool is_abandoned(const struct evidence *e)
-{
-	return !established(e->f);
-}
+/* ---- of connections ---- */
 
 static bool is_reset(const struct evidence *e)
 {
@@ -99,25 +97,39 @@ static bool is_half_closed(const struct evidence *e)
 	return any_fin(e->f);
 }
 
-static const struct {
+static bool is_any(const struct evidence *e)
+{
+	(void)e;
+	return true;
+}
+
+/* The last rule of each list always holds. */
+static const struct rule {
 	enum close close;
 	bool (*holds)(const struct evidence *);
-} close_rules[] = {
-	{ CLOSE_REFUSED, is_refused },	     { CLOSE_UNREACHABLE, is_unreachable },
-	{ CLOSE_UNANSWERED, is_unanswered }, { CLOSE_ABANDONED, is_abandoned },
-	{ CLOSE_RESET, is_reset },	     { CLOSE_SIMULTANEOUS, is_simultaneous },
-	{ CLOSE_GRACEFUL, is_graceful },     { CLOSE_VANISHED, is_vanished },
-	{ CLOSE_CLOSING, is_closing },	     { CLOSE_HALF_CLOSED, is_half_closed },
+} attempt_rules[] = {
+	{ CLOSE_REFUSED, is_refused },
+	{ CLOSE_UNREACHABLE, is_unreachable },
+	{ CLOSE_UNANSWERED, is_unanswered },
+	{ CLOSE_ABANDONED, is_any },
+}, connection_rules[] = {
+	{ CLOSE_RESET, is_reset },
+	{ CLOSE_SIMULTANEOUS, is_simultaneous },
+	{ CLOSE_GRACEFUL, is_graceful },
+	{ CLOSE_VANISHED, is_vanished },
+	{ CLOSE_CLOSING, is_closing },
+	{ CLOSE_HALF_CLOSED, is_half_closed },
+	{ CLOSE_OPEN, is_any },
 };
 
 static enum close close_of(const struct flow *f, const struct closing *c)
 {
 	const struct evidence e = { .f = f, .c = c, .both_closed = flow_both_closed(f) };
+	const struct rule *rule = established(f) ? connection_rules : attempt_rules;
 
-	for (size_t i = 0; i < sizeof close_rules / sizeof *close_rules; i++)
-		if (close_rules[i].holds(&e))
-			return close_rules[i].close;
-	return CLOSE_OPEN;
+	while (!rule->holds(&e))
+		rule++;
+	return rule->close;
 }
 
 static enum closer closer_side(enum side side)
@@ -190,6 +202,7 @@ struct verdict classify(const struct flow *f, const struct closing *c, const str
 		.confidence = confidence_of(f, close, reason.confidence),
 		.closer = closer_of(f, c, close),
 		.rst_sender = close == CLOSE_RESET ? rst_closer(c) : CLOSER_NONE,
+		.rst_family = cause_rst_family(c),
 		.timer = reason.timer,
 	};
 }
@@ -215,24 +228,23 @@ static bool gave_up_probing(const struct closing *c, enum side side)
 }
 
 /* Without a RST: it closed fully, or the other end at least did. */
-static enum saw saw_by_fins(fact_list facts)
+static enum saw saw_by_fins(const struct way *way)
 {
-	const struct way way = facts_way(facts);
-
-	return way_passed(&way, STATE_LAST_ACK) || way_passed(&way, STATE_TIME_WAIT) ||
-			       way_passed(&way, STATE_CLOSING) || way_end(way) == STATE_CLOSE_WAIT
+	return way_passed(way, STATE_LAST_ACK) || way_passed(way, STATE_TIME_WAIT) ||
+			       way_passed(way, STATE_CLOSING) || way_end(way) == STATE_CLOSE_WAIT
 		       ? SAW_EOF
 		       : SAW_NOTHING;
 }
 
 /* Follows the end's facts to the one that ended it; its own abort or full close beats what came later. */
-static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum side side)
+static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum side side,
+			     const struct way *way)
 {
 	fact_list facts = f->end[side].facts;
 	enum state state = STATE_UNKNOWN;
 
 	if (!facts_include(facts, SENT_RST) && !facts_include(facts, GOT_RST))
-		return saw_by_fins(facts);
+		return saw_by_fins(way);
 	for (;; facts >>= 4) {
 		enum fact fact = facts & 15;
 		enum state to = state_after(state, fact);
@@ -247,7 +259,8 @@ static enum saw saw_by_facts(const struct flow *f, const struct closing *c, enum
 	}
 }
 
-enum saw application_saw(const struct flow *f, const struct closing *c, enum close close, enum side side)
+enum saw application_saw(const struct flow *f, const struct closing *c, enum close close, enum side side,
+			 const struct way *way)
 {
 	bool retried = f->end[side].tries >= VANISHED_TRIES;
 
@@ -258,5 +271,5 @@ enum saw application_saw(const struct flow *f, const struct closing *c, enum clo
 	}
 	if (close == CLOSE_VANISHED && retried)
 		return c != NULL && c->end[side].icmp ? icmp_saw(f, &c->end[side]) : SAW_ETIMEDOUT;
-	return saw_by_facts(f, c, side);
+	return saw_by_facts(f, c, side, way);
 }

@@ -13,6 +13,7 @@ struct verdict {
 	enum confidence confidence;
 	enum closer closer;
 	enum closer rst_sender;		 /* of CLOSE_RESET: client, server or network; else CLOSER_NONE */
+	enum rst_family rst_family;	 /* what made it; RST_NONE where none decided */
 	const struct known_timer *timer; /* of CAUSE_IDLE_TIMEOUT; else NULL */
 };
 
@@ -20,8 +21,8 @@ struct verdict {
 struct verdict classify(const struct flow *flow, const struct closing *closing,
 			const struct cause_rules *rules);
 
-/* What a call on that side's socket returned (verdicts.md 5). */
+/* What a call on that side's socket returned (verdicts.md 5); 'way' is that of the side's facts. */
 enum saw application_saw(const struct flow *flow, const struct closing *closing, enum close close,
-			 enum side side);
+			 enum side side, const struct way *way);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_report.c - brief records are whole ones but for what only rows tell; and copies say the same. */
+/* test_report.c - brief records are whole ones but for what only rows tell; copies say the same; nothing of a
+ * record is left as it was.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/report.h"
 #include "analyzer/tracker.h"
 #include "same_record.h"
 
@@ -53,9 +56,12 @@ static void take(struct sink *sink, const struct record *r)
 	struct taker *taker = (struct taker *)sink;
 
 	assert_true(taker->n < RECORDS_MAX);
-	/* What lies behind the evidence is not looked at. */
+	/* What lies behind the evidence, or what is brief, is not looked at. */
 	memset(&taker->records[taker->n], 0, sizeof *taker->records);
-	record_copy(&taker->records[taker->n++], r);
+	if (sink->brief)
+		record_copy_brief(&taker->records[taker->n++], r);
+	else
+		record_copy(&taker->records[taker->n++], r);
 }
 
 static void run(struct taker *taker, bool brief)
@@ -102,27 +108,63 @@ static void brief_records_lack_what_only_rows_tell(void **state)
 	assert_int_equal(whole.n, 3);
 	assert_int_equal(brief.n, 3);
 	for (int i = 0; i < whole.n; i++) {
-		struct record *w = &whole.records[i], *b = &brief.records[i];
+		const struct record *w = &whole.records[i], *b = &brief.records[i];
+		struct record both = { .close = CLOSE_OPEN };
 
 		assert_int_not_equal(w->history[0], 0);
 		assert_non_null(w->conn_state);
 		assert_int_not_equal(w->completeness, 0);
 		assert_int_equal(w->evidence_count > 0, w->close != CLOSE_OPEN);
-		assert_int_equal(b->history[0], 0);
-		assert_null(b->conn_state);
-		assert_int_equal(b->completeness, 0);
-		assert_int_equal(b->evidence_count, 0);
-		memset(w->history, 0, sizeof w->history);
-		memset(w->evidence, 0, sizeof w->evidence);
-		w->conn_state = NULL;
-		w->completeness = 0;
-		w->evidence_count = 0;
-		assert_null(record_difference(w, b));
+		record_copy_brief(&both, w);
+		assert_null(record_difference(&both, b));
 	}
 	assert_int_equal(whole.records[0].close, CLOSE_GRACEFUL);
 	assert_int_equal(whole.records[0].fin_retransmits, 1);
 	assert_int_equal(whole.records[1].close, CLOSE_RESET);
 	assert_int_equal(whole.records[2].close, CLOSE_OPEN);
+}
+
+/* The same flow reported into memory that was full of zeros, and of ones. */
+static void assert_all_is_set(const struct flow *f, const struct closing *c, const struct ending *ending)
+{
+	const struct cause_rules rules = { .fin_timeout = 60 * SECOND_NS };
+
+	for (int brief = 0; brief < 2; brief++) {
+		struct record reported[2], taken[2];
+
+		for (int i = 0; i < 2; i++) {
+			memset(&reported[i], i == 0 ? 0 : 0xff, sizeof reported[i]);
+			report(f, c, ending, NULL, &rules, brief, &reported[i]);
+			memset(&taken[i], 0, sizeof taken[i]);
+			if (brief)
+				record_copy_brief(&taken[i], &reported[i]);
+			else
+				record_copy(&taken[i], &reported[i]);
+		}
+		assert_null(record_difference(&taken[0], &taken[1]));
+	}
+}
+
+static void nothing_is_left_as_it_was(void **state)
+{
+	static const uint16_t bits[] = { 0, FLOW_ESTABLISHED, FLOW_ESTABLISHED | FLOW_CLOSED };
+	const struct closing closings[] = { { .idle = UNKNOWN_NS },
+					    { .bits = CLOSING_BY_RST, .closed = { 7, { 1 } } },
+					    { .end = { { .fin = { 5, { 1 } }, .time_wait = { 1 } } } } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+		struct flow flow = { .bits = bits[i] };
+
+		for (enum record_end why = 0; why < RECORD_END_COUNT; why++) {
+			const struct ending ending = { .at = { SECOND_NS }, .why = why };
+
+			if (!(bits[i] & FLOW_CLOSED))
+				assert_all_is_set(&flow, NULL, &ending);
+			for (size_t c = 0; c < sizeof closings / sizeof *closings; c++)
+				assert_all_is_set(&flow, &closings[c], &ending);
+		}
+	}
 }
 
 static void copies_have_all_the_evidence(void **state)
@@ -145,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(brief_records_lack_what_only_rows_tell),
+		cmocka_unit_test(nothing_is_left_as_it_was),
 		cmocka_unit_test(copies_have_all_the_evidence),
 	};
 

@@ -118,7 +118,7 @@ static void test_whole_ways(void **state)
 
 		for (const enum fact *f = ways[i].facts; *f != FACT_NONE; f++)
 			facts = facts_with(facts, *f);
-		got = facts_way(facts);
+		got = *facts_way(facts);
 		for (int k = 0; k < STATES_MAX; k++)
 			assert_int_equal(got.states[k], ways[i].states[k]);
 		assert_int_equal(facts_state(facts), got.states[got.count - 1]);
@@ -141,7 +141,7 @@ static void test_ways_are_not_mixed_up(void **state)
 			random = random * 1664525 + 1013904223;
 			facts = facts_with(facts, (enum fact)(1 + (random >> 16) % (FACT_COUNT - 1)));
 		}
-		way = facts_way(facts);
+		way = *facts_way(facts);
 		for (fact_list left = facts_in_order(facts); left != 0; left >>= 4) {
 			enum state to = state_after(at, left & 15);
 

@@ -145,6 +145,16 @@ class Threads(Same):
         rows = self.same_for_all("-q", "--csv", "--columns=start", first, fine)[1].split()
         self.assertTrue(all(len(row.split(b".")[1]) == 9 for row in rows[1:]))
 
+    def test_long_rows(self):
+        """Names as long as any, which take six times as much in JSON."""
+        folder = os.path.join(os.fsencode(self.folder), *[b"\x01" * 250] * 14)
+        os.makedirs(folder)
+        long = os.path.join(folder, b"\x02" * 250)
+        shutil.copy(self.generated("long.pcap", "--connections=300"), long)
+        for kind in ("--json", "--csv"):
+            rows = self.same_for_all("-v", kind, long, threads=("1", "2", "3"))[1]
+            self.assertGreater(len(rows), 300 * 3500 * (6 if kind == "--json" else 1))
+
     def tasks(self, *arguments):
         """How many threads there are while a pipe is waited for."""
         process = subprocess.Popen([endtoend.LASTACK, *arguments, "-"], stdin=subprocess.PIPE,

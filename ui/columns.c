@@ -187,18 +187,30 @@ static char *put_community_id(char *to, const struct row *row, const struct colu
 	return to + COMMUNITY_ID_LENGTH;
 }
 
+/* Nearly all names are. */
+static bool is_ascii(const char *bytes, size_t n)
+{
+	uint64_t all = 0, word;
+	size_t i = 0;
+
+	for (; i + sizeof word <= n; i += sizeof word) {
+		memcpy(&word, bytes + i, sizeof word);
+		all |= word;
+	}
+	for (; i < n; i++)
+		all |= (unsigned char)bytes[i];
+	return (all & 0x8080808080808080) == 0;
+}
+
 static char *put_source(char *to, const struct row *row, const struct column *column)
 {
 	struct text text = { .bytes = to, .size = COLUMN_BYTES_MAX };
-	size_t n = 0;
+	size_t n = strlen(row->source);
 
 	(void)column;
-	/* Nearly all names are ASCII. */
-	for (; n < COLUMN_BYTES_MAX && (unsigned char)row->source[n] - 1U < 0x7f; n++)
-		to[n] = row->source[n];
-	if (row->source[n] == '\0')
-		return to + n;
-	text_utf8(&text, row->source, strlen(row->source));
+	if (n <= COLUMN_BYTES_MAX && is_ascii(row->source, n))
+		return put_bytes(to, row->source, n);
+	text_utf8(&text, row->source, n);
 	return to + text.length;
 }
 

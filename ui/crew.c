@@ -8,18 +8,24 @@
 #include <stdlib.h>
 
 #include "analyzer/fetch.h"
+#include "ui/report.h"
 
 /*
  * Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. It
- * has more where the other writes rows.
+ * has more where the other writes rows; and yet more where that also makes them all.
  */
-enum { SHEAF_RECORDS = 16, HELPER_PARTS = 20, HELPER_PARTS_ROWS = 24 };
+enum { SHEAF_RECORDS = 16, HELPER_PARTS = 20, HELPER_PARTS_WRITING = 22, HELPER_PARTS_ROWS = 24 };
 
-/* Some of a tracker's records. */
+/* Of rows, a sheaf has room for one more when it has so many bytes. */
+enum { SHEAF_TEXT = 32 * 1024 };
+
+/* Some of a tracker's records; or brief ones, and the rows that were made of them. */
 struct sheaf {
 	struct record records[SHEAF_RECORDS];
 	size_t n;
 	bool nanoseconds, round, last; /* as the parcel's that they come from */
+	size_t ends[SHEAF_RECORDS];    /* where each row ends in 'text' */
+	char text[];		       /* where there are rows */
 };
 
 struct member {
@@ -30,6 +36,7 @@ struct member {
 	struct relay *in, *out;
 	struct sheaf *filled;	   /* of 'out', being filled; NULL = none yet */
 	const struct parcel *from; /* what it analyses */
+	bool rows;		   /* it makes rows, too: see writers_rows_apart() */
 	int error;		   /* errno; 0 = fine */
 	/* The main thread's: what it has of 'out', and how far it got. */
 	const struct sheaf *got;
@@ -122,13 +129,41 @@ static struct sheaf *sheaf_of(struct member *m)
 	return m->filled;
 }
 
+/* Where a row of a sheaf begins. */
+static size_t row_start(const struct sheaf *sheaf, size_t at)
+{
+	return at == 0 ? 0 : sheaf->ends[at - 1];
+}
+
+static void make_row(const struct member *m, struct sheaf *sheaf, const struct record *record)
+{
+	struct text text = {
+		.bytes = sheaf->text,
+		.size = SHEAF_TEXT + REPORT_ROW_MAX,
+		.length = row_start(sheaf, sheaf->n),
+	};
+
+	writers_make_row(m->crew->writers, record, m->from->nanoseconds, &text);
+	sheaf->ends[sheaf->n] = text.length;
+}
+
+static bool is_full(const struct member *m, const struct sheaf *sheaf)
+{
+	return sheaf->n == SHEAF_RECORDS || (m->rows && row_start(sheaf, sheaf->n) > SHEAF_TEXT);
+}
+
 static void take_record(struct sink *sink, const struct record *record)
 {
 	struct member *m = (struct member *)sink;
 	struct sheaf *sheaf = sheaf_of(m);
 
-	record_copy(&sheaf->records[sheaf->n++], record);
-	if (sheaf->n < SHEAF_RECORDS)
+	if (m->rows)
+		make_row(m, sheaf, record);
+	if (m->rows || sink->brief)
+		record_copy_brief(&sheaf->records[sheaf->n++], record);
+	else
+		record_copy(&sheaf->records[sheaf->n++], record);
+	if (!is_full(m, sheaf))
 		return;
 	relay_send_later(m->out);
 	m->filled = NULL;
@@ -186,7 +221,8 @@ static bool make_members(struct crew *crew, int n)
 		m->crew = crew;
 		m->tracker = tracker_new(&crew->options, &m->sink);
 		m->in = relay_new(sizeof(struct parcel));
-		m->out = relay_new(sizeof(struct sheaf));
+		m->rows = writers_rows_apart(crew->writers);
+		m->out = relay_new(sizeof(struct sheaf) + (m->rows ? SHEAF_TEXT + REPORT_ROW_MAX : 0));
 		if (!m->tracker || !m->in || !m->out)
 			return false;
 	}
@@ -262,6 +298,20 @@ static const struct record *next_record(struct member *m)
 	return &m->got->records[m->at];
 }
 
+/* Tells that record, and goes on to the next. */
+static void tell_record(struct crew *crew, struct member *m)
+{
+	const struct sheaf *sheaf = m->got;
+	size_t at = m->at++, start;
+
+	if (!m->rows) {
+		crew->sink->record(crew->sink, &sheaf->records[at]);
+		return;
+	}
+	start = row_start(sheaf, at);
+	writers_take_row(crew->writers, &sheaf->records[at], sheaf->text + start, sheaf->ends[at] - start);
+}
+
 /* The order of struct sink. */
 static bool is_before(const struct record *a, const struct record *b)
 {
@@ -299,7 +349,7 @@ bool crew_merge(struct crew *crew)
 
 	begin_round(crew, next);
 	while ((m = first_member(crew, next)) != NULL) {
-		crew->sink->record(crew->sink, &m->got->records[m->at++]);
+		tell_record(crew, m);
 		next[m - crew->members] = next_record(m);
 	}
 	if (!writers_wanted(crew->writers))
@@ -320,9 +370,8 @@ static void tell_helpers(struct crew *crew, const struct record *limit)
 
 	while ((record = next_record(helper)) != NULL && (!limit || is_before(record, limit))) {
 		if (helper->at + 2 < helper->got->n) /* it comes from the other processor's cache */
-			prefetch(record + 2, sizeof *record);
-		crew->sink->record(crew->sink, record);
-		helper->at++;
+			prefetch(record + 2, helper->rows ? (size_t)RECORD_BRIEF : sizeof *record);
+		tell_record(crew, helper);
 	}
 }
 
@@ -358,13 +407,22 @@ void crew_help(struct crew *crew, const struct parcel *parcel)
 	member_take(&crew->members[0], parcel);
 }
 
+static int helper_parts(const struct crew *crew)
+{
+	if (crew->count == 0)
+		return 0;
+	if (crew->sink->brief)
+		return HELPER_PARTS;
+	return crew->members[0].rows ? HELPER_PARTS_WRITING : HELPER_PARTS_ROWS;
+}
+
 /* Evenly among all parts. */
 int crew_share_of_part(const struct crew *crew, int n)
 {
-	int parts = crew->sink->brief ? HELPER_PARTS : HELPER_PARTS_ROWS;
+	int parts = helper_parts(crew);
 	bool helpers = (n + 1) * parts / TRACKER_PARTS != n * parts / TRACKER_PARTS;
 
-	return crew->count > 0 && helpers ? SHARE_READER : SHARE_MAIN;
+	return helpers ? SHARE_READER : SHARE_MAIN;
 }
 
 void crew_take(struct crew *crew, const struct parcel *parcel)

@@ -1,86 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * put.c - see put.h. Digits are made several at a time, side by side in one register, the first in the lowest
- * byte; those that say nothing are shifted out, and all is stored at once.
+ * put.c - see put.h. Digits are looked up three at a time, side by side in one register, and stored at once;
+ * those that say nothing are shifted out.
  */
 #include "ui/put.h"
 
-#include <endian.h>
-
 #define NS_PER_US 1000LL
-#define NS_PER_S  (1000000 * NS_PER_US)
+#define NS_PER_S  UINT64_C(1000000000)
 
-enum { EIGHT_DIGITS = 100000000 };
+#define DIGITS(count, n)                                                                                     \
+	((uint32_t)(count) << 24 | (0x30u + (n) / 100) | (0x30u + (n) / 10 % 10) << 8 |                      \
+	 (0x30u + (n) % 10) << 16)
+#define COUNT(n) ((n) < 10 ? 1 : (n) < 100 ? 2 : 3)
+#define ONE(n)	 DIGITS(COUNT(n), n)
+#define TEN(n)                                                                                               \
+	ONE(n), ONE(n + 1), ONE(n + 2), ONE(n + 3), ONE(n + 4), ONE(n + 5), ONE(n + 6), ONE(n + 7),          \
+		ONE(n + 8), ONE(n + 9)
+#define HUNDRED(n)                                                                                           \
+	TEN(n), TEN(n + 10), TEN(n + 20), TEN(n + 30), TEN(n + 40), TEN(n + 50), TEN(n + 60), TEN(n + 70),   \
+		TEN(n + 80), TEN(n + 90)
 
-static const uint64_t zeros = 0x3030303030303030;
+const uint32_t put_three_digits[1000] = {
+	HUNDRED(0),   HUNDRED(100), HUNDRED(200), HUNDRED(300), HUNDRED(400),
+	HUNDRED(500), HUNDRED(600), HUNDRED(700), HUNDRED(800), HUNDRED(900),
+};
 
-/* n < 10^8 as eight digits 0 to 9, a byte each: halved into groups of four, of two, of one. */
-static inline uint64_t digits_of(uint32_t n)
+/* Three digits of n < 1000, and those before them. */
+static inline char *put_three(char *to, uint32_t n)
 {
-	uint64_t fours = n / 10000 | (uint64_t)(n % 10000) << 32;
-	/* x / 100 = x * 10486 / 2^20 for x < 10^4, x / 10 = x * 103 / 2^10 for x < 100. */
-	uint64_t hundreds = fours * 10486 >> 20 & 0x0000007f0000007f;
-	uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
-	uint64_t tens = twos * 103 >> 10 & 0x000f000f000f000f;
+	uint32_t digits = htole32(put_three_digits[n]);
 
-	return tens | (twos - 10 * tens) << 8;
+	memcpy(to, &digits, sizeof digits);
+	return to + 3;
 }
 
-static void store(char *to, uint64_t bytes)
+/* Six digits of n < 10^6. */
+static inline char *put_six(char *to, uint32_t n)
 {
-	bytes = htole64(bytes);
-	memcpy(to, &bytes, sizeof bytes);
+	return put_three(put_three(to, n / 1000), n % 1000);
 }
 
-static char *put_eight(char *to, uint32_t n)
+/* Nine of n < 10^9. */
+static inline char *put_nine(char *to, uint32_t n)
 {
-	store(to, digits_of(n) | zeros);
-	return to + 8;
-}
-
-/*
- * How many digits 0 < n < 10^8 has: what follows waits for that, so it does not wait for the digits
- * themselves. By n's highest bit: so many digits at most, less one where n is below their least number.
- */
-static int count_digits(uint32_t n)
-{
-#define FROM(least, digits) ((uint64_t)(digits) << 32) - (least)
-#define ALL(digits)	    (uint64_t)(digits) << 32
-	static const uint64_t by_bit[27] = {
-		ALL(1),	      ALL(1),		ALL(1), FROM(10, 2),   ALL(2),		ALL(2),
-		FROM(100, 3), ALL(3),		ALL(3), FROM(1000, 4), ALL(4),		ALL(4),
-		ALL(4),	      FROM(10000, 5),	ALL(5), ALL(5),	       FROM(100000, 6), ALL(6),
-		ALL(6),	      FROM(1000000, 7), ALL(7), ALL(7),	       ALL(7),		FROM(10000000, 8),
-		ALL(8),	      ALL(8),		ALL(8),
-	};
-#undef FROM
-#undef ALL
-
-	return (int)((by_bit[31 - __builtin_clz(n)] + n) >> 32);
+	return put_six(put_three(to, n / 1000000), n % 1000000);
 }
 
 char *put_digits(char *to, uint64_t n)
 {
-	int count;
-
-	if (n >= EIGHT_DIGITS)
-		return put_eight(put_number(to, n / EIGHT_DIGITS), (uint32_t)(n % EIGHT_DIGITS));
-	count = count_digits((uint32_t)n);
-	store(to, (digits_of((uint32_t)n) | zeros) >> 8 * (8 - count));
-	return to + count;
+	if (n < 1000000)
+		return put_three(put_below_1000(to, (uint32_t)n / 1000), (uint32_t)n % 1000);
+	if (n < NS_PER_S)
+		return put_six(put_below_1000(to, (uint32_t)n / 1000000), (uint32_t)n % 1000000);
+	return put_nine(put_number(to, n / NS_PER_S), (uint32_t)(n % NS_PER_S));
 }
 
 char *put_seconds(char *to, int64_t ns)
 {
 	uint64_t magnitude = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	uint32_t rest = (uint32_t)(magnitude % NS_PER_S);
 
 	if (ns < 0)
 		to = put_char(to, '-');
 	to = put_number(to, magnitude / NS_PER_S);
-	to = put_char(to, '.');
-	to = put_char(to, (char)('0' + rest / EIGHT_DIGITS));
-	return put_eight(to, rest % EIGHT_DIGITS);
+	return put_nine(put_char(to, '.'), (uint32_t)(magnitude % NS_PER_S));
 }
 
 char *put_moment(char *to, struct moment at, bool nanoseconds)
@@ -96,27 +78,13 @@ char *put_moment(char *to, struct moment at, bool nanoseconds)
 	if (us < 0)
 		to = put_char(to, '-');
 	to = put_number(to, magnitude / 1000000);
-	to = put_char(to, '.');
-	store(to, (digits_of((uint32_t)(magnitude % 1000000)) | zeros) >> 16);
-	return to + 6;
-}
-
-/* A byte in decimal and a point. */
-static char *put_octet(char *to, uint32_t n)
-{
-	uint32_t hundreds = n * 41 >> 12, rest = n - 100 * hundreds, tens = rest * 103 >> 10;
-	uint32_t digits = hundreds | tens << 8 | (rest - 10 * tens) << 16;
-	int leading = __builtin_ctz(digits | 1 << 16) / 8; /* zeros, but for the last digit */
-
-	digits = htole32(((uint32_t)'.' << 24 | 0x303030 | digits) >> 8 * leading);
-	memcpy(to, &digits, sizeof digits);
-	return to + 4 - leading;
+	return put_six(put_char(to, '.'), (uint32_t)(magnitude % 1000000));
 }
 
 static char *put_ipv4(char *to, const uint8_t addr[4])
 {
 	for (int i = 0; i < 4; i++)
-		to = put_octet(to, addr[i]);
+		to = put_char(put_below_1000(to, addr[i]), '.');
 	return to - 1; /* the last has no point */
 }
 

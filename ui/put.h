@@ -10,6 +10,7 @@
 #ifndef LASTACK_UI_PUT_H
 #define LASTACK_UI_PUT_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,12 +33,28 @@ static inline char *put_bytes(char *to, const char *bytes, size_t n)
 	return to + n;
 }
 
-/* A number of more than one digit. */
+/*
+ * Below 1000, its three digits, the first in the lowest byte and zeros before others included; how many of
+ * them are no such zeros is in the highest byte.
+ */
+extern const uint32_t put_three_digits[1000];
+
+/* A number below 1000. */
+static inline char *put_below_1000(char *to, uint32_t n)
+{
+	uint32_t digits = put_three_digits[n], count = digits >> 24;
+
+	digits = htole32(digits >> (24 - 8 * count));
+	memcpy(to, &digits, sizeof digits);
+	return to + count;
+}
+
+/* A number of 1000 or more. */
 char *put_digits(char *to, uint64_t n);
 
 static inline char *put_number(char *to, uint64_t n)
 {
-	return n < 10 ? put_char(to, (char)('0' + n)) : put_digits(to, n);
+	return n < 1000 ? put_below_1000(to, (uint32_t)n) : put_digits(to, n);
 }
 
 /* Seconds with nine digits after the point: 1.500000000. Below 0 with a minus sign. */

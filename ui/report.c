@@ -3,6 +3,9 @@
 #include "ui/report.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 128 * 1024 };
 
 struct report {
 	struct sink sink; /* first: see record.h */
@@ -12,7 +15,7 @@ struct report {
 	struct output *output; /* NULL: rows go to 'outlet' */
 	struct outlet *outlet;
 	struct text text; /* rows not yet handed on */
-	char bytes[2 * REPORT_ROW_MAX];
+	char bytes[PIECE + REPORT_ROW_MAX];
 };
 
 static void report_flush(struct report *report)
@@ -24,23 +27,51 @@ static void report_flush(struct report *report)
 	report->text.length = 0;
 }
 
+/*
+ * Hands on as much as is written at once, and no more: the kernel keeps a file in pieces that begin at
+ * multiples of their size, and takes whole pieces faster.
+ */
+static void report_piece(struct report *report)
+{
+	struct text *text = &report->text;
+
+	output_write(report->output, report->bytes, PIECE);
+	text->length -= PIECE;
+	memmove(report->bytes, report->bytes + PIECE, text->length);
+}
+
+void report_make_row(const struct report *report, const struct record *record, bool nanoseconds,
+		     struct text *text)
+{
+	const struct report_options *options = report->options;
+	const struct row row = {
+		.record = record,
+		.process = options->host ? this_host_processes(options->host, record) : NULL,
+		.source = captures_source(report->captures, record->source),
+		.nanoseconds = nanoseconds,
+		.several_inputs = options->several_inputs,
+	};
+
+	if (only_takes_row(&options->only, &row))
+		report->format->row(text, &row, options);
+}
+
+void report_take_row(struct report *report, const char *row, size_t n)
+{
+	text_bytes(&report->text, row, n);
+	if (report->text.length >= PIECE)
+		report_piece(report);
+}
+
 static void report_record(struct sink *sink, const struct record *record)
 {
 	struct report *report = (struct report *)sink;
-	struct row row = {
-		.record = record,
-		.process = report->options->host ? this_host_processes(report->options->host, record) : NULL,
-		.source = captures_source(report->captures, record->source),
-		.nanoseconds = report->options->nanoseconds,
-		.several_inputs = report->options->several_inputs,
-	};
 
-	if (!only_takes_row(&report->options->only, &row))
-		return;
-	report->format->row(&report->text, &row, report->options);
-	if (report->outlet || report->options->at_once ||
-	    report->text.size - report->text.length < REPORT_ROW_MAX)
+	report_make_row(report, record, report->options->nanoseconds, &report->text);
+	if (report->outlet || report->options->at_once)
 		report_flush(report);
+	else if (report->text.length >= PIECE)
+		report_piece(report);
 }
 
 static struct report *new_report(const struct report_format *format, const struct report_options *options,

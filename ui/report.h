@@ -56,6 +56,15 @@ struct report *report_new_live(const struct report_format *format, struct outlet
 /* The sink to give records to; owned by the report. What fails is kept in output->error. */
 struct sink *report_sink(struct report *report);
 
+/*
+ * The same in two steps, for a report to an output that is not written at once. Any thread may make a row out
+ * of a record, in text with room for REPORT_ROW_MAX bytes more: nothing where the row is not meant. It is
+ * then taken, by the thread that has the report, in the order of struct sink.
+ */
+void report_make_row(const struct report *report, const struct record *record, bool nanoseconds,
+		     struct text *text);
+void report_take_row(struct report *report, const char *row, size_t n);
+
 /* Hands all that is still held to the output. */
 void report_finish(struct report *report);
 

@@ -65,7 +65,7 @@ static void summary_record(struct sink *sink, const struct record *record)
 
 	if (summary->taken - summary->counted == COUNTED_LATER)
 		count_next(summary);
-	record_copy(&later->record, record);
+	record_copy_brief(&later->record, record);
 	later->tally = tally_fetch(summary->tally, record);
 	later->ledger = ledger_fetch(summary->ledger, record);
 	if (summary->taken >= FETCHED_ON_LATER)

@@ -49,6 +49,14 @@ static void writers_record(struct sink *sink, const struct record *record)
 	}
 }
 
+/* The same where there is nothing but a summary. */
+static void writers_record_brief(struct sink *sink, const struct record *record)
+{
+	struct sink *summary = summary_sink(((struct writers *)sink)->summary);
+
+	summary->record(summary, record);
+}
+
 static void writers_segment(struct sink *sink, const struct sighting *sighting)
 {
 	struct writers *writers = (struct writers *)sink;
@@ -185,6 +193,8 @@ bool writers_start(struct writers *writers, const struct captures *captures, con
 	    !start_slice(writers, captures, seed) || !start_events(writers) || !start_summary(writers, seed))
 		return false;
 	writers->sink.brief = only_summarised(writers);
+	if (writers->sink.brief && writers->summary)
+		writers->sink.record = writers_record_brief;
 	return true;
 }
 
@@ -201,6 +211,29 @@ struct sink *writers_sink(struct writers *writers)
 void writers_use_nanoseconds(struct writers *writers)
 {
 	writers->report_options.nanoseconds = true;
+}
+
+bool writers_rows_apart(const struct writers *writers)
+{
+	return writers->report_count == 1 && !writers->outlets[0] && !writers->report_options.at_once &&
+	       !writers->explain && !writers->slice && !writers->events && !writers->host;
+}
+
+void writers_make_row(const struct writers *writers, const struct record *record, bool nanoseconds,
+		      struct text *text)
+{
+	report_make_row(writers->reports[0], record, nanoseconds, text);
+}
+
+void writers_take_row(struct writers *writers, const struct record *record, const char *row, size_t n)
+{
+	if (!writers->outputs[0]->error)
+		report_take_row(writers->reports[0], row, n);
+	if (writers->summary) {
+		struct sink *summary = summary_sink(writers->summary);
+
+		summary->record(summary, record);
+	}
 }
 
 bool writers_wanted(const struct writers *writers)

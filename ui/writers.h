@@ -45,6 +45,16 @@ struct sink *writers_sink(struct writers *writers);
  */
 void writers_use_nanoseconds(struct writers *writers);
 
+/*
+ * Whether rows can be made apart from where they are written, by several threads: where one report and a
+ * summary are all there is. writers_make_row() is then report_make_row(), by any thread; and what it made is
+ * told with writers_take_row() instead of giving the record to the sink: brief is enough then.
+ */
+bool writers_rows_apart(const struct writers *writers);
+void writers_make_row(const struct writers *writers, const struct record *record, bool nanoseconds,
+		      struct text *text);
+void writers_take_row(struct writers *writers, const struct record *record, const char *row, size_t n);
+
 /* False when there is no use in going on: an output failed, or nobody is left who reads one. */
 bool writers_wanted(const struct writers *writers);
 
