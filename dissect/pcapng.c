@@ -449,24 +449,25 @@ size_t pcapng_segments(struct pcapng *p, struct dissector *d, struct segment *se
 	struct frame frame = { .packet = packet, .matched = true };
 	const int link = d->usual_link;
 	const uint8_t *at;
-	size_t left, taken = 0;
+	size_t there, left;
 	uint32_t length;
 
 	if (p->swapped)
 		return 0;
-	left = stream_look(p->stream, 0, &at);
-	for (; s < end && (length = at_hand(p, false, at + taken, left - taken, &frame)) > 0; s++) {
+	there = left = stream_look(p->stream, 0, &at);
+	for (; s < end && (length = at_hand(p, false, at, left, &frame)) > 0; s++) {
 		if (frame.link != link || !usual_take(&usual, &frame, s))
 			break;
 		frame.packet++;
-		taken += length;
+		at += length;
+		left -= length;
 	}
 	size_t n = (size_t)(s - segments);
 
 	usual_end(&usual, n);
 	if (n > 0)
 		p->last = s[-1].at;
-	stream_skip(p->stream, taken);
+	stream_skip(p->stream, there - left);
 	return n;
 }
 

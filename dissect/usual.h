@@ -203,11 +203,11 @@ __attribute__((always_inline)) static inline bool usual_take(struct usual *u, co
 	}
 	if (ip.end > USUAL_ETHERNET + PACKET_MTU)
 		u->dissector->counts.oversized++;
+	s->len = ip.end - payload;
 	/* No branch: which of the two it is changes from segment to segment, and nobody can foresee it. */
 	u->unverified -= 1 - cut;
 	ip.bits |= SEGMENT_CUT * cut;
 	usual_take_tcp(h, s);
-	s->len = ip.end - payload;
 	s->kind = SEGMENT_TCP;
 	usual_take_options(s, ip.bits, h + USUAL_TCP, header - USUAL_TCP);
 	return true;

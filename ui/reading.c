@@ -188,22 +188,22 @@ static void note_time(struct reading *r, struct moment at)
 	observe(r, at);
 }
 
-/* The same of several that passed -f, of which each gave a segment. */
+/* The same of several, a segment each. They come only where there is neither a filter nor a clock: so the
+ * time observed is that of the latest packet. */
 static void note_times(struct reading *r, const struct segment *segments, size_t n, struct tracker_key *keys)
 {
-	struct moment first = { INT64_MAX }, last = { INT64_MIN }, now = r->now;
+	struct moment first = { INT64_MAX }, now = r->now;
 
 	for (size_t i = 0; i < n; i++) {
 		struct moment at = segments[i].at;
 
 		first = at.ns < first.ns ? at : first;
-		last = at.ns > last.ns ? at : last;
 		now = at.ns > now.ns ? at : now;
 		keys[i].now = now;
 	}
 	if (n > 0) {
 		note_time(r, first);
-		note_time(r, last);
+		note_time(r, now);
 	}
 }
 
