@@ -53,11 +53,27 @@ static void take_option(struct segment *s, const uint8_t *option, uint8_t length
 	}
 }
 
+/* The list in most SYNs, as Linux writes it: MSS, SACK permitted, timestamps, padding, window scale. */
+static bool take_linux_syn(struct segment *s, const uint8_t *options, size_t left)
+{
+	enum { LENGTH = 20, MSS = 0x0204, SACK_TIMESTAMPS = 0x0402080a, PADDING_WSCALE = 0x010303 };
+
+	if (left != LENGTH || !(s->flags & TCP_SYN) || bytes_be16(options) != MSS ||
+	    bytes_be32(options + 4) != SACK_TIMESTAMPS || bytes_be32(options + 16) >> 8 != PADDING_WSCALE)
+		return false;
+	s->tsval = bytes_be32(options + 8);
+	s->wscale = options[19];
+	s->bits |= SEGMENT_TIMESTAMPS | SEGMENT_WSCALE;
+	return true;
+}
+
 /* RFC 9293 3.1: kind 0 ends the list, 1 is padding, all others have a length that counts kind and itself. */
 void packet_options(struct segment *s, const uint8_t *options, size_t left)
 {
 	enum { END = 0, PADDING = 1 };
 
+	if (take_linux_syn(s, options, left))
+		return;
 	while (left >= 2 && options[0] != END) {
 		uint8_t length = options[0] == PADDING ? 1 : options[1];
 
