@@ -282,6 +282,11 @@ int captures_next_several(struct captures *captures, struct frame *frames, size_
 	return result;
 }
 
+size_t captures_segments(struct captures *c, struct dissector *d, struct segment *segments, size_t room)
+{
+	return c->only && !stopped(c) ? input_segments(c->only, d, segments, room) : 0;
+}
+
 uint64_t captures_packets(const struct captures *c)
 {
 	return c->again ? c->total : c->only ? input_numbered(c->only) : c->packets;

@@ -21,6 +21,7 @@
 #include "dissect/frame.h"
 
 struct captures;
+struct dissector;
 
 struct capture_options {
 	/*
@@ -127,6 +128,14 @@ int captures_next(struct captures *captures, struct frame *frame);
  * unless the result is CAPTURES_FRAME. Their bytes are all valid until the next call.
  */
 int captures_next_several(struct captures *captures, struct frame *frames, size_t room, size_t *n);
+
+/*
+ * The same, decoded at once where they are frames as nearly all are: segments[i] is what dissect_frame()
+ * makes of the i-th of them, and each of them matched. Returns how many, at most 'room'; 0 = the next frame
+ * may well come, but not in this way. dissect_payload() knows nothing of them.
+ */
+size_t captures_segments(struct captures *captures, struct dissector *dissector, struct segment *segments,
+			 size_t room);
 
 /*
  * Starts again from the first frame: the same frames with the same packet numbers and sources, and no more

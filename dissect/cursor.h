@@ -29,6 +29,11 @@ static inline uint32_t bytes_be32(const uint8_t *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+static inline uint64_t bytes_be64(const uint8_t *b)
+{
+	return (uint64_t)bytes_be32(b) << 32 | bytes_be32(b + 4);
+}
+
 static inline uint16_t bytes_le16(const uint8_t *b)
 {
 	return (uint16_t)(b[1] << 8 | b[0]);

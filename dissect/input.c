@@ -19,10 +19,12 @@ enum { LINKS_TOLD_MAX = 16 };
 
 typedef enum input_result next_frame(struct input *in, struct frame *frame);
 typedef size_t take_frames(struct input *in, struct frame *frames, size_t room);
+typedef size_t take_segments(struct input *in, struct dissector *d, struct segment *segments, size_t room);
 
 struct input {
-	next_frame *next;	     /* by what it is: not begun, one of three kinds of file, or ended */
-	take_frames *take;	     /* in the same way */
+	next_frame *next;  /* by what it is: not begun, one of three kinds of file, or ended */
+	take_frames *take; /* in the same way */
+	take_segments *take_segments;
 	struct pcap_file usual;	     /* a pcap file that we read */
 	struct frame like;	     /* of any pcap file: what is the same in all frames */
 	uint64_t packets;	     /* read so far */
@@ -47,6 +49,7 @@ struct input {
 
 static next_frame next_of_any, next_of_none;
 static take_frames take_none;
+static take_segments take_no_segments;
 
 static const char *name_for_people(const struct input *in)
 {
@@ -87,6 +90,7 @@ struct input *input_open(const char *name, struct inputs *shared)
 	}
 	in->next = next_of_any;
 	in->take = take_none;
+	in->take_segments = take_no_segments;
 	in->name = name;
 	in->shared = shared;
 	why = is_stdin && shared->stdin_taken ? "it can be read only once" : open_file(&in->file, name);
@@ -154,6 +158,7 @@ static enum input_result ended(struct input *in)
 {
 	in->next = next_of_none;
 	in->take = take_none;
+	in->take_segments = take_no_segments;
 	return INPUT_END;
 }
 
@@ -231,6 +236,16 @@ static size_t take_of_pcap_file(struct input *in, struct frame *frames, size_t r
 	return n;
 }
 
+static size_t take_segments_of_pcap_file(struct input *in, struct dissector *d, struct segment *segments,
+					 size_t room)
+{
+	in->like.packet = in->others + in->packets + 1;
+	size_t n = pcap_file_segments(&in->usual, d, segments, room, &in->like);
+
+	in->packets += n;
+	return n;
+}
+
 static enum input_result next_of_pcap_file(struct input *in, struct frame *frame)
 {
 	if (take_of_pcap_file(in, frame, 1) == 1)
@@ -271,6 +286,15 @@ static void interface_meet(struct input *in, struct pcapng_interface *interface)
 static size_t take_of_pcapng(struct input *in, struct frame *frames, size_t room)
 {
 	size_t n = pcapng_take(in->pcapng, frames, room, in->others + in->packets + 1);
+
+	in->packets += n;
+	return n;
+}
+
+static size_t take_segments_of_pcapng(struct input *in, struct dissector *d, struct segment *segments,
+				      size_t room)
+{
+	size_t n = pcapng_segments(in->pcapng, d, segments, room, in->others + in->packets + 1);
 
 	in->packets += n;
 	return n;
@@ -318,6 +342,12 @@ static size_t take_none(struct input *in, struct frame *frames, size_t room)
 	return 0;
 }
 
+static size_t take_no_segments(struct input *in, struct dissector *d, struct segment *segments, size_t room)
+{
+	(void)in, (void)d, (void)segments, (void)room;
+	return 0;
+}
+
 static next_frame *begin_pcapng(struct input *in)
 {
 	in->pcapng = pcapng_new(in->stream);
@@ -325,8 +355,10 @@ static next_frame *begin_pcapng(struct input *in)
 		complain(in, 0, "%s", strerror(ENOMEM));
 		return next_of_none;
 	}
-	if (!in->shared->filters)
+	if (!in->shared->filters) {
 		in->take = take_of_pcapng;
+		in->take_segments = take_segments_of_pcapng;
+	}
 	return next_of_pcapng;
 }
 
@@ -350,6 +382,7 @@ static next_frame *begin_pcap(struct input *in)
 	if (in->filter)
 		return next_of_pcap_file_filtered;
 	in->take = take_of_pcap_file;
+	in->take_segments = take_segments_of_pcap_file;
 	return next_of_pcap_file;
 }
 
@@ -384,6 +417,11 @@ enum input_result input_next(struct input *in, struct frame *frame)
 size_t input_take(struct input *in, struct frame *frames, size_t room)
 {
 	return in->take(in, frames, room);
+}
+
+size_t input_segments(struct input *in, struct dissector *d, struct segment *segments, size_t room)
+{
+	return in->take_segments(in, d, segments, room);
 }
 
 void input_number(struct input *in, uint64_t packets)
@@ -424,6 +462,7 @@ void input_rest(struct input *in)
 	stream_rest(in->stream);
 	in->next = next_of_none;
 	in->take = take_none;
+	in->take_segments = take_no_segments;
 }
 
 int input_rewind(struct input *in)

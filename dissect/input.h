@@ -12,6 +12,7 @@
 #include "dissect/frame.h"
 #include "dissect/sources.h"
 
+struct dissector;
 struct input;
 
 /* What all inputs of a run share. */
@@ -47,6 +48,12 @@ enum input_result input_next(struct input *in, struct frame *frame);
  * how many; 0 = input_next() knows. They are valid until the next input_next(), as what that gave still is.
  */
 size_t input_take(struct input *in, struct frame *frames, size_t room);
+
+/*
+ * The same, decoded at once (usual.h), as long as they are usual: segments[i] is what dissect_frame() makes
+ * of the i-th of them, which matched. Only after input_number().
+ */
+size_t input_segments(struct input *in, struct dissector *dissector, struct segment *segments, size_t room);
 
 /* The frames of all inputs that were read so far are this many: from now on the others have no more, and this
  * one numbers its frames. */

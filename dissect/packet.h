@@ -148,14 +148,20 @@ static inline void packet_bound(struct packet *p, size_t sent)
 
 enum { PACKET_MTU = 1500 }; /* IP bytes in an Ethernet frame of 1,514 */
 
-/* TCP's options, all of them captured or what was, into the segment, whose flags are set. */
-void packet_options(struct segment *segment, struct cursor options);
+/* TCP's options, 'left' bytes, all of them or what was captured, into the segment, whose flags are set. */
+void packet_options(struct segment *segment, const uint8_t *options, size_t left);
 
-/* Whether the next wholly captured segment is one of those whose checksum is verified. */
-bool packet_verifies_next(const struct dissector *d);
+/* The first CHECKSUM_FIRST segments that were captured wholly are verified, then every CHECKSUM_EVERY-th. */
+enum { CHECKSUM_FIRST = 1000, CHECKSUM_EVERY = 64 };
+
+/* Which of them is the next to be verified, counted from 0, where 'whole' have passed. */
+static inline uint64_t packet_verified_next(uint64_t whole)
+{
+	return whole < CHECKSUM_FIRST ? whole : whole | (CHECKSUM_EVERY - 1);
+}
 
 /*
- * The shortcut of usual.c: true if the frame is one of the usual kind, then *segment is filled in and all is
+ * The shortcut of usual.h: true if the frame is one of the usual kind, then *segment is filled in and all is
  * counted. False: nothing is counted, the segment's contents are not defined.
  */
 bool packet_usual(struct dissector *d, const struct frame *frame, struct segment *segment);

@@ -3,6 +3,7 @@
 
 #include "dissect/dissect.h"
 #include "dissect/linktype.h"
+#include "dissect/usual.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -124,32 +125,69 @@ static inline void packet_set(const struct pcap_file *p, const uint8_t *at, uint
 	frame->len = len < captured ? captured : len;
 }
 
-/* Every packet of a run comes through here: a loop for each byte order. */
-static inline size_t take(struct pcap_file *p, struct frame *restrict frames, size_t room,
-			  const struct frame *like, bool swapped)
+/* Whether there is one at p->at that can be taken as it is. */
+static inline bool at_hand(const struct pcap_file *p, bool swapped, struct frame *frame)
 {
-	const uint8_t *at = p->at, *const end = p->end;
+	size_t left = (size_t)(p->end - p->at);
+
+	if (left < RECORD_HEAD)
+		return false;
+	uint32_t captured = u32(p->at + 8, swapped);
+
+	if (captured > p->usual || captured > left - RECORD_HEAD)
+		return false;
+	packet_set(p, p->at, captured, swapped, frame);
+	return true;
+}
+
+/* Every packet of a run comes through here or through the next: a loop for each byte order. */
+static inline size_t take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like,
+			  bool swapped)
+{
+	struct pcap_file file = *p;
+	struct frame frame = *like;
 	size_t n = 0;
 
-	for (; n < room && end - at >= RECORD_HEAD; n++) {
-		uint32_t captured = u32(at + 8, swapped);
-
-		if (captured > p->usual || captured > end - at - RECORD_HEAD)
-			break;
-		frames[n].packet = like->packet + n;
-		frames[n].link = like->link;
-		frames[n].source = like->source;
-		frames[n].matched = like->matched;
-		packet_set(p, at, captured, swapped, &frames[n]);
-		at += RECORD_HEAD + captured;
+	for (; n < room && at_hand(&file, swapped, &frame); n++) {
+		frames[n] = frame;
+		frame.packet++;
+		file.at += RECORD_HEAD + frame.caplen;
 	}
-	p->at = at;
+	p->at = file.at;
+	return n;
+}
+
+__attribute__((always_inline)) static inline size_t take_segments(struct pcap_file *p, struct dissector *d,
+								  struct segment *segments, size_t room,
+								  const struct frame *like, bool swapped)
+{
+	struct pcap_file file = *p;
+	struct usual usual = usual_begin(d);
+	struct segment *s = segments, *const end = segments + room;
+	struct frame frame = *like;
+
+	for (; s < end && at_hand(&file, swapped, &frame) && usual_take(&usual, &frame, s); s++) {
+		frame.packet++;
+		file.at += RECORD_HEAD + frame.caplen;
+	}
+	size_t n = (size_t)(s - segments);
+
+	usual_end(&usual, n);
+	p->at = file.at;
 	return n;
 }
 
 size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like)
 {
 	return p->swapped ? take(p, frames, room, like, true) : take(p, frames, room, like, false);
+}
+
+size_t pcap_file_segments(struct pcap_file *p, struct dissector *d, struct segment *segments, size_t room,
+			  const struct frame *like)
+{
+	if (like->link != d->usual_link || p->swapped)
+		return 0;
+	return take_segments(p, d, segments, room, like, false);
 }
 
 enum pcap_file_result pcap_file_look(struct pcap_file *p, struct frame *frame)

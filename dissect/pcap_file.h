@@ -18,6 +18,8 @@
 #include "dissect/frame.h"
 #include "dissect/stream.h"
 
+struct dissector;
+
 /* To be held by value; link and per_second may be read. */
 struct pcap_file {
 	const uint8_t *at, *end; /* what of the stream's buffer is not taken yet: a packet's header first */
@@ -45,6 +47,13 @@ bool pcap_file_begin(struct pcap_file *p, struct stream *s);
  * come.
  */
 size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like);
+
+/*
+ * The same, decoded at once, as long as they are usual (usual.h) and 'like' is a frame that matched:
+ * segments[i] is what dissect_frame() makes of it, but for dissect_payload(). Returns how many there were.
+ */
+size_t pcap_file_segments(struct pcap_file *p, struct dissector *dissector, struct segment *segments,
+			  size_t room, const struct frame *like);
 
 /*
  * The next packet where pcap_file_take() has none: reads on. PACKET = got one, and set of *frame at, bytes,

@@ -2,6 +2,7 @@
 #include "dissect/pcapng.h"
 
 #include "dissect/linktype.h"
+#include "dissect/usual.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -91,12 +92,17 @@ static uint16_t u16(const struct pcapng *p, const uint8_t *at)
 	return p->swapped ? __builtin_bswap16(n) : n;
 }
 
-static uint32_t u32(const struct pcapng *p, const uint8_t *at)
+static inline uint32_t u32_of(bool swapped, const uint8_t *at)
 {
 	uint32_t n;
 
 	memcpy(&n, at, sizeof n);
-	return p->swapped ? __builtin_bswap32(n) : n;
+	return swapped ? __builtin_bswap32(n) : n;
+}
+
+static uint32_t u32(const struct pcapng *p, const uint8_t *at)
+{
+	return u32_of(p->swapped, at);
 }
 
 static uint64_t u64(const struct pcapng *p, const uint8_t *at)
@@ -388,50 +394,80 @@ enum pcapng_result pcapng_next(struct pcapng *p, struct pcapng_packet *packet)
 	return result;
 }
 
-/* The length of the block at hand, 0 = it is none that pcapng_take() takes. */
-static inline uint32_t takeable(const struct pcapng *p, const uint8_t *at, size_t left)
+/* The packet of the block at hand and the block's length, or 0: it is none that pcapng_take() takes. */
+static inline uint32_t at_hand(const struct pcapng *p, bool swapped, const uint8_t *at, size_t left,
+			       struct frame *frame)
 {
-	if (left < BLOCK_MIN + ENHANCED_HEAD || u32(p, at) != BLOCK_ENHANCED_PACKET)
+	const uint8_t *body = at + BLOCK_HEAD;
+
+	if (left < BLOCK_MIN + ENHANCED_HEAD || u32_of(swapped, at) != BLOCK_ENHANCED_PACKET)
 		return 0;
-	uint32_t length = u32(p, at + 4), interface = u32(p, at + BLOCK_HEAD);
-	uint32_t captured = u32(p, at + BLOCK_HEAD + 12);
+	uint32_t length = u32_of(swapped, at + 4), number = u32_of(swapped, body);
+	uint32_t captured = u32_of(swapped, body + 12), len = u32_of(swapped, body + 16);
 
 	if (length < BLOCK_MIN + ENHANCED_HEAD || length % 4 != 0 || length > left ||
 	    length > PCAPNG_MAX_BLOCK || captured > length - BLOCK_MIN - ENHANCED_HEAD ||
-	    u32(p, at + length - BLOCK_TAIL) != length)
+	    u32_of(swapped, at + length - BLOCK_TAIL) != length || number >= p->count)
 		return 0;
-	return interface < p->count && p->interfaces[interface].source >= 0 ? length : 0;
-}
+	const struct pcapng_interface *interface = &p->interfaces[number];
 
-/* The packet of a block that is takeable(). */
-static inline void packet_set(const struct pcapng *p, const uint8_t *body, struct frame *frame)
-{
-	const struct pcapng_interface *interface = &p->interfaces[u32(p, body)];
-	uint32_t len = u32(p, body + 16);
-
-	frame->at = moment_of(interface, (uint64_t)u32(p, body + 4) << 32 | u32(p, body + 8));
+	if (interface->source < 0)
+		return 0;
+	frame->at =
+		moment_of(interface, (uint64_t)u32_of(swapped, body + 4) << 32 | u32_of(swapped, body + 8));
 	frame->bytes = body + ENHANCED_HEAD;
-	frame->caplen = u32(p, body + 12);
-	frame->len = len < frame->caplen ? frame->caplen : len;
+	frame->caplen = captured;
+	frame->len = len < captured ? captured : len;
 	frame->link = interface->link;
 	frame->source = (uint16_t)interface->source;
-	frame->matched = true;
+	return length;
 }
 
 size_t pcapng_take(struct pcapng *p, struct frame *frames, size_t room, uint64_t packet)
 {
+	struct frame frame = { .packet = packet, .matched = true };
 	const uint8_t *at;
 	size_t left = stream_look(p->stream, 0, &at), taken = 0, n = 0;
 	uint32_t length;
 
-	for (; n < room && (length = takeable(p, at + taken, left - taken)) > 0; n++) {
-		packet_set(p, at + taken + BLOCK_HEAD, &frames[n]);
-		frames[n].packet = packet + n;
+	for (; n < room && (length = at_hand(p, p->swapped, at + taken, left - taken, &frame)) > 0; n++) {
+		frames[n] = frame;
+		frame.packet++;
 		taken += length;
 	}
 	if (n > 0)
 		p->last = frames[n - 1].at;
 	stream_skip(p->stream, taken);
+	return n;
+}
+
+size_t pcapng_segments(struct pcapng *p, struct dissector *d, struct segment *segments, size_t room,
+		       uint64_t packet)
+{
+	struct usual usual = usual_begin(d);
+	struct segment *s = segments, *const end = segments + room;
+	struct frame frame = { .packet = packet, .matched = true };
+	const int link = d->usual_link;
+	const uint8_t *at;
+	size_t there, left;
+	uint32_t length;
+
+	if (p->swapped)
+		return 0;
+	there = left = stream_look(p->stream, 0, &at);
+	for (; s < end && (length = at_hand(p, false, at, left, &frame)) > 0; s++) {
+		if (frame.link != link || !usual_take(&usual, &frame, s))
+			break;
+		frame.packet++;
+		at += length;
+		left -= length;
+	}
+	size_t n = (size_t)(s - segments);
+
+	usual_end(&usual, n);
+	if (n > 0)
+		p->last = s[-1].at;
+	stream_skip(p->stream, there - left);
 	return n;
 }
 

@@ -17,6 +17,7 @@
 #include "dissect/segment.h"
 #include "dissect/stream.h"
 
+struct dissector;
 struct pcapng;
 
 enum {
@@ -59,10 +60,18 @@ enum pcapng_result pcapng_next(struct pcapng *p, struct pcapng_packet *packet);
 /*
  * The packets that can be taken as they are, in a row, at most 'room': in enhanced packet blocks that are
  * whole in the stream's buffer, of interfaces that have a source already. They are numbered from 'packet' on,
- * matched, and valid until the next pcapng_next(). Returns how many
- * there were; none does not mean that no more come.
+ * matched, and valid until the next pcapng_next(). Returns how many there were; none does not mean that no
+ * more come.
  */
 size_t pcapng_take(struct pcapng *p, struct frame *frames, size_t room, uint64_t packet);
+
+/*
+ * The same, decoded at once, as long as they are usual (usual.h) and the file has this machine's byte order:
+ * segments[i] is what dissect_frame() makes of the i-th, but for dissect_payload(). Returns how many there
+ * were.
+ */
+size_t pcapng_segments(struct pcapng *p, struct dissector *dissector, struct segment *segments, size_t room,
+		       uint64_t packet);
 
 /* Interfaces that the section described so far. */
 size_t pcapng_interfaces(const struct pcapng *p);

@@ -102,20 +102,22 @@ struct segment {
 	struct moment at;
 	uint64_t packet; /* number of the frame, from 1, counted over all inputs */
 	struct host src, dst;
-	uint16_t sport, dport; /* host order, as everything below */
-	struct seq seq, ack;   /* ack is meaningless without TCP_ACK */
-	uint32_t len;	       /* payload bytes as sent, by the IP header, not as captured */
-	uint32_t tsval;	       /* 0 without SEGMENT_TIMESTAMPS */
-	uint32_t sack_right;   /* right edge of the first SACK block */
-	uint16_t window;       /* as in the header, unscaled */
-	uint16_t ip_id;	       /* 0 for IPv6 */
-	uint16_t checksum;     /* the TCP checksum field as captured */
-	uint16_t source;       /* index of the input it came from, see capture.h */
-	uint16_t bits;	       /* SEGMENT_* */
-	uint8_t flags;	       /* TCP_* */
-	uint8_t kind;	       /* enum segment_kind */
-	uint8_t ttl;	       /* or hop limit */
-	uint8_t wscale;	       /* shift count as sent; RFC 7323 2.3: above 14 means 14 */
+	/* Host order, and pairs the other way round than in the header: so little-endian machines turn two in
+	 * one go. */
+	uint16_t dport, sport;
+	struct seq ack, seq; /* ack is meaningless without TCP_ACK */
+	uint16_t checksum;   /* the TCP checksum field as captured */
+	uint16_t window;     /* as in the header, unscaled */
+	uint32_t len;	     /* payload bytes as sent, by the IP header, not as captured */
+	uint32_t tsval;	     /* 0 without SEGMENT_TIMESTAMPS */
+	uint32_t sack_right; /* right edge of the first SACK block */
+	uint16_t ip_id;	     /* 0 for IPv6 */
+	uint16_t source;     /* index of the input it came from, see capture.h */
+	uint16_t bits;	     /* SEGMENT_* */
+	uint8_t flags;	     /* TCP_* */
+	uint8_t kind;	     /* enum segment_kind */
+	uint8_t wscale;	     /* shift count as sent; RFC 7323 2.3: above 14 means 14 */
+	uint8_t ttl;	     /* or hop limit */
 	/*
 	 * Only of a TCP segment with TCP_RST, and of SEGMENT_ICMP; nothing may be read here of any other, for
 	 * nothing was written. All else is set in every segment.

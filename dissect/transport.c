@@ -5,8 +5,6 @@
 enum {
 	TCP_HEADER = 20,
 	QUOTE_MIN = 8, /* ports and sequence number: what RFC 792 promises */
-	CHECKSUM_FIRST = 1000,
-	CHECKSUM_EVERY = 64,
 };
 
 /* What a segment and a quotation have in common: at least 8 bytes of TCP. */
@@ -55,26 +53,37 @@ static void take_option(struct segment *s, const uint8_t *option, uint8_t length
 	}
 }
 
-/* RFC 9293 3.1: kind 0 ends the list, 1 is padding, all others have a length that counts kind and itself. */
-void packet_options(struct segment *s, struct cursor options)
+/* The list in most SYNs, as Linux writes it: MSS, SACK permitted, timestamps, padding, window scale. */
+static bool take_linux_syn(struct segment *s, const uint8_t *options, size_t left)
 {
-	enum { END = 0, PADDING = 1, ONLY_TIMESTAMPS = 0x0101080a, ONLY_LENGTH = 12 };
+	enum { LENGTH = 20, MSS = 0x0204, SACK_TIMESTAMPS = 0x0402080a, PADDING_WSCALE = 0x010303 };
 
-	if (options.left == ONLY_LENGTH && bytes_be32(options.at) == ONLY_TIMESTAMPS) { /* nearly always */
-		take_option(s, options.at + 2, 10);
+	if (left != LENGTH || !(s->flags & TCP_SYN) || bytes_be16(options) != MSS ||
+	    bytes_be32(options + 4) != SACK_TIMESTAMPS || bytes_be32(options + 16) >> 8 != PADDING_WSCALE)
+		return false;
+	s->tsval = bytes_be32(options + 8);
+	s->wscale = options[19];
+	s->bits |= SEGMENT_TIMESTAMPS | SEGMENT_WSCALE;
+	return true;
+}
+
+/* RFC 9293 3.1: kind 0 ends the list, 1 is padding, all others have a length that counts kind and itself. */
+void packet_options(struct segment *s, const uint8_t *options, size_t left)
+{
+	enum { END = 0, PADDING = 1 };
+
+	if (take_linux_syn(s, options, left))
 		return;
-	}
-	while (options.left > 0) {
-		const uint8_t *option = options.at;
-		uint8_t kind = cursor_u8(&options);
-		uint8_t length;
+	while (left >= 2 && options[0] != END) {
+		uint8_t length = options[0] == PADDING ? 1 : options[1];
 
-		if (kind == PADDING)
-			continue;
-		length = cursor_u8(&options);
-		if (kind == END || length < 2 || !cursor_take(&options, length - 2u))
-			return;
-		take_option(s, option, length);
+		if (options[0] != PADDING) {
+			if (length < 2 || length > left)
+				return;
+			take_option(s, options, length);
+		}
+		options += length;
+		left -= length;
 	}
 }
 
@@ -137,11 +146,6 @@ static bool checksum_holds(const struct packet *p)
 	return sum == 0xffff;
 }
 
-bool packet_verifies_next(const struct dissector *d)
-{
-	return d->whole < CHECKSUM_FIRST || (d->whole + 1) % CHECKSUM_EVERY == 0;
-}
-
 static void count_segment(struct packet *p)
 {
 	struct dissector *d = p->dissector;
@@ -153,7 +157,7 @@ static void count_segment(struct packet *p)
 		d->counts.cut++;
 		return;
 	}
-	verify = packet_verifies_next(d);
+	verify = d->whole == packet_verified_next(d->whole);
 	d->whole++;
 	if (!verify)
 		return;
@@ -220,7 +224,7 @@ enum layer decode_tcp(struct packet *p)
 	if (header > TCP_HEADER) {
 		size_t captured = header - TCP_HEADER < rest.left ? header - TCP_HEADER : rest.left;
 
-		packet_options(s, (struct cursor){ .at = rest.at, .left = captured });
+		packet_options(s, rest.at, captured);
 		cursor_skip(&rest, captured);
 	}
 	p->dissector->payload = rest;

@@ -20,6 +20,7 @@
 #include "capture_file.h"
 #include "dissect/capture.h"
 #include "dissect/dissect.h"
+#include "same_segment.h"
 
 enum { HEADERS = 14 + 40 + 60, FRAMES_DAMAGED = 400 };
 
@@ -45,16 +46,6 @@ static void both_free(struct both *both)
 	dissector_free(both->layers);
 }
 
-/* All of it that means anything: see segment.h. */
-static void compare_segments(const struct segment *a, const struct segment *b)
-{
-	bool says = a->kind != SEGMENT_TCP || (a->flags & TCP_RST);
-
-	assert_memory_equal(a, b, offsetof(struct segment, says));
-	if (says)
-		assert_memory_equal(&a->says, &b->says, sizeof a->says);
-}
-
 /* The frame's bytes stand in a block of just their size, so that a read beyond them is seen. */
 static void compare(struct both *both, const struct frame *frame)
 {
@@ -72,7 +63,7 @@ static void compare(struct both *both, const struct frame *frame)
 	got_b = dissect_frame(both->layers, &copy, &b);
 	assert_int_equal(got_a, got_b);
 	if (got_a)
-		compare_segments(&a, &b);
+		assert_same_segment(&a, &b);
 	both->segments += got_a;
 	free(bytes);
 }

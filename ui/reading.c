@@ -2,8 +2,8 @@
 /*
  * reading.c - see reading.h.
  *
- * Frames come several at once, and their segments are written straight into a parcel. When that is full, and
- * not before, all keys are made in one go, so that each of the three loops keeps to what it does.
+ * Segments come several at once, straight into a parcel, or else frames. When the parcel is full, and not
+ * before, all keys are made in one go, so that each of the loops keeps to what it does.
  *
  * Time moves with every packet that passed -f, TCP or not, and with every segment; each segment's key bears
  * it. Watching, the capture's clock moves it on too.
@@ -188,6 +188,39 @@ static void note_time(struct reading *r, struct moment at)
 	observe(r, at);
 }
 
+/* The same of several, a segment each. They come only where there is neither a filter nor a clock: so the
+ * time observed is that of the latest packet. */
+static void note_times(struct reading *r, const struct segment *segments, size_t n, struct tracker_key *keys)
+{
+	struct moment first = { INT64_MAX }, now = r->now;
+
+	for (size_t i = 0; i < n; i++) {
+		struct moment at = segments[i].at;
+
+		first = at.ns < first.ns ? at : first;
+		now = at.ns > now.ns ? at : now;
+		keys[i].now = now;
+	}
+	if (n > 0) {
+		note_time(r, first);
+		note_time(r, now);
+	}
+}
+
+/* Segments that come in one go, at most 'room', which the parcel has. Returns how many. */
+static size_t take_segments(struct reading *r, size_t room)
+{
+	struct parcel *parcel = reading_parcel(r);
+	struct segment *segments = &parcel->segments[parcel->n];
+	size_t n = captures_segments(r->parts->captures, r->parts->dissector, segments, room);
+
+	note_times(r, segments, n, &parcel->keys[parcel->n]);
+	parcel->n += n;
+	if (n == room)
+		pass_on(r);
+	return n;
+}
+
 /* Frames, and the segments that may be in them. */
 static void take_frames(struct reading *r, const struct frame *frames, size_t n)
 {
@@ -260,22 +293,35 @@ static void deal_out(struct reading *r)
 	r->divided = r->several && (r->lane_count > 1 || r->parts->shards > 1);
 }
 
-/* Reads and dissects all there is. */
-static void read_all(struct reading *r)
+/* Reads and dissects some of what is left. False: nothing is. */
+static bool read_some(struct reading *r)
 {
 	struct frame frames[FRAMES_AT_ONCE];
 	struct captures *captures = r->parts->captures;
+	size_t room = PARCEL_SEGMENTS - reading_parcel(r)->n, segments = take_segments(r, room), n = 0;
+
+	if (segments < room) {
+		/* Behind segments that came in one go there is but one frame that needs a closer look. */
+		size_t most = segments > 0 ? 1 : FRAMES_AT_ONCE;
+
+		if (captures_next_several(captures, frames, most, &n) == CAPTURES_END)
+			return false;
+		take_frames(r, frames, n);
+	}
+	progress_step(r->parts->progress, captures, segments + n);
+	return true;
+}
+
+/* Reads and dissects all there is. */
+static void read_all(struct reading *r)
+{
 	uint64_t done, all;
-	size_t n;
 
 	deal_out(r);
-	r->all_there = captures_progress(captures, &done, &all);
-	while (wanted(r) && captures_next_several(captures, frames, FRAMES_AT_ONCE, &n) != CAPTURES_END) {
-		take_frames(r, frames, n);
+	r->all_there = captures_progress(r->parts->captures, &done, &all);
+	while (wanted(r) && read_some(r))
 		if (r->parts->watch && watch_due(r->parts->watch))
 			turn(r);
-		progress_step(r->parts->progress, captures, n);
-	}
 	progress_end(r->parts->progress);
 	pass_on(r);
 	if (r->parts->watch)
