@@ -140,7 +140,7 @@ static inline bool at_hand(const struct pcap_file *p, bool swapped, struct frame
 	return true;
 }
 
-/* Every packet of a run comes through here or through the next: a loop for each byte order. */
+/* A loop for each byte order. */
 static inline size_t take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like,
 			  bool swapped)
 {
@@ -157,26 +157,6 @@ static inline size_t take(struct pcap_file *p, struct frame *frames, size_t room
 	return n;
 }
 
-__attribute__((always_inline)) static inline size_t take_segments(struct pcap_file *p, struct dissector *d,
-								  struct segment *segments, size_t room,
-								  const struct frame *like, bool swapped)
-{
-	struct pcap_file file = *p;
-	struct usual usual = usual_begin(d);
-	struct segment *s = segments, *const end = segments + room;
-	struct frame frame = *like;
-
-	for (; s < end && at_hand(&file, swapped, &frame) && usual_take(&usual, &frame, s); s++) {
-		frame.packet++;
-		file.at += RECORD_HEAD + frame.caplen;
-	}
-	size_t n = (size_t)(s - segments);
-
-	usual_end(&usual, n);
-	p->at = file.at;
-	return n;
-}
-
 size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like)
 {
 	return p->swapped ? take(p, frames, room, like, true) : take(p, frames, room, like, false);
@@ -185,9 +165,22 @@ size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, co
 size_t pcap_file_segments(struct pcap_file *p, struct dissector *d, struct segment *segments, size_t room,
 			  const struct frame *like)
 {
+	struct pcap_file file = *p;
+	struct usual usual = usual_begin(d);
+	struct segment *s = segments, *const end = segments + room;
+	struct frame frame = *like;
+
 	if (like->link != d->usual_link || p->swapped)
 		return 0;
-	return take_segments(p, d, segments, room, like, false);
+	for (; s < end && at_hand(&file, false, &frame) && usual_take(&usual, &frame, s); s++) {
+		frame.packet++;
+		file.at += RECORD_HEAD + frame.caplen;
+	}
+	size_t n = (size_t)(s - segments);
+
+	usual_end(&usual, n);
+	p->at = file.at;
+	return n;
 }
 
 enum pcap_file_result pcap_file_look(struct pcap_file *p, struct frame *frame)

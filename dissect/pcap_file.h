@@ -49,8 +49,9 @@ bool pcap_file_begin(struct pcap_file *p, struct stream *s);
 size_t pcap_file_take(struct pcap_file *p, struct frame *frames, size_t room, const struct frame *like);
 
 /*
- * The same, decoded at once, as long as they are usual (usual.h) and 'like' is a frame that matched:
- * segments[i] is what dissect_frame() makes of it, but for dissect_payload(). Returns how many there were.
+ * The same, decoded at once, as long as they are usual (usual.h) and the file has this machine's byte order:
+ * segments[i] is what dissect_frame() makes of the i-th, but for dissect_payload(). 'like' is of a frame that
+ * matched. Returns how many there were.
  */
 size_t pcap_file_segments(struct pcap_file *p, struct dissector *dissector, struct segment *segments,
 			  size_t room, const struct frame *like);
