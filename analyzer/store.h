@@ -3,7 +3,8 @@
  * store.h - every connection that is known, from its first packet until its record ends and is reported.
  *
  * Part of the tracker: decides when a record ends (design/verdicts.md 8), in what order records are
- * reported, and which is given up when memory is needed. Flows are named by index, 0 = none.
+ * reported, and which is given up when memory is needed. Flows are named by index, 0 = none. One that is over
+ * may be packed (packed.h): its index is another one then, and says so.
  */
 #ifndef LASTACK_ANALYZER_STORE_H
 #define LASTACK_ANALYZER_STORE_H
@@ -11,6 +12,7 @@
 #include "analyzer/fetch.h"
 #include "analyzer/flow.h"
 #include "analyzer/loss.h"
+#include "analyzer/packed.h"
 #include "analyzer/pool.h"
 #include "analyzer/queue.h"
 #include "analyzer/record.h"
@@ -28,6 +30,9 @@ struct part {
 	struct queue queues[QUEUE_COUNT];
 	uint64_t count, limit; /* flows whose record was not ended; of these at most, 0 = no limit */
 	bool crowded;	       /* some may have to go soon: each flow is in the queue of what it is worth */
+	uint32_t loose;	       /* first of QUEUE_CLOSED that was not looked at yet to be packed, 0 = none */
+	uint32_t loose_count;  /* of QUEUE_CLOSED, not packed */
+	struct moment quiet;   /* nothing is to be packed before this */
 };
 
 struct store {
@@ -37,6 +42,7 @@ struct store {
 	struct cause_rules causes;
 	struct losses losses;
 	struct pool flows, closings, texts;
+	struct pool packed[PACKED_SIZES];   /* by size */
 	struct pool entered;		    /* goes along with flows, where sink->change is set */
 	struct table tables[TRACKER_PARTS]; /* of each part: none is so large that its growth takes long */
 	struct part parts[TRACKER_PARTS];
@@ -47,7 +53,11 @@ struct store {
 	struct waiting *waiting; /* ended, to be reported together */
 	struct waiting *sorting; /* as much room, to put them in order */
 	size_t waiting_count, waiting_room;
-	bool unordered; /* memory did not suffice to put all rows in order */
+	uint64_t packed_count;
+	uint32_t loose_max; /* of a part, before any is packed */
+	int64_t quiet;	    /* ns that one is over before it is packed */
+	bool unordered;	    /* memory did not suffice to put all rows in order */
+	bool starved;	    /* it did not suffice to unpack the flow that store_find() was to find */
 	uint64_t evicted[EVICTION_COUNT], flows_peak;
 };
 
@@ -62,6 +72,30 @@ uint64_t store_memory(const struct store *store);
 static inline struct flow *flow_at(const struct store *store, uint32_t index)
 {
 	return pool_at_sized(&store->flows, index, sizeof(struct flow));
+}
+
+/* Of an index: whether its flow is packed; else it is in the pool of flows. */
+static inline bool store_is_packed(uint32_t index)
+{
+	return index >> POOL_INDEX_BITS;
+}
+
+/* Whether it names a flow that is not packed: neither 0, none, nor packed. */
+static inline bool store_is_flow(uint32_t index)
+{
+	return index - 1 < (1u << POOL_INDEX_BITS) - 1;
+}
+
+/* How long a packed object is. */
+static inline size_t packed_size(uint32_t index)
+{
+	return PACKED_SIZE_LEAST + ((index >> POOL_INDEX_BITS) - 1) * PACKED_SIZE_STEP;
+}
+
+static inline struct packed *packed_at(const struct store *store, uint32_t index)
+{
+	return pool_at_sized(&store->packed[(index >> POOL_INDEX_BITS) - 1],
+			     index & ((1u << POOL_INDEX_BITS) - 1), packed_size(index));
 }
 
 /* When each end entered each state of its way, as far as was told (changes.h). */
@@ -109,7 +143,7 @@ int store_keep_text(struct store *store, struct closing *closing, const struct s
 /* Flows whose record has not ended. */
 static inline uint64_t store_count(const struct store *store)
 {
-	return store->flows.count - store->waiting_count;
+	return store->flows.count + store->packed_count - store->waiting_count;
 }
 
 /* The part of a segment. */
@@ -135,7 +169,7 @@ static inline struct found store_found(const struct store *store, uint32_t index
 
 /*
  * The flow that most likely is the newest on the pair whose table_hash() is 'hash', of that part; 0 = there
- * is none, or it is not known. May be any flow that there is, or was.
+ * is none, or it is not known, or packed. May be any flow that there is, or was.
  */
 static inline uint32_t store_guess(const struct store *store, int part, uint32_t hash)
 {
@@ -144,9 +178,16 @@ static inline uint32_t store_guess(const struct store *store, int part, uint32_t
 	return index < store->flows.used ? index : 0;
 }
 
-/* The newest flow on the segment's pair, whose table_hash() is 'hash', of that part. */
-static inline struct found store_find(const struct store *store, int part, const struct segment *s,
-				      uint32_t hash)
+/* The index of the newest flow on the segment's pair, whose table_hash() is 'hash', of that part; 0 = none.
+ */
+uint32_t store_find_index(const struct store *store, int part, const struct segment *s, uint32_t hash);
+
+/* What store_find() does where it comes upon a packed flow: unpacks that, if it is the one. */
+struct found store_find_packed(struct store *store, int part, const struct segment *s, uint32_t hash);
+
+/* The newest flow on the segment's pair, likewise; it is not packed any more. None may also mean that it is
+ * there and cannot be had: store_is_starved(). */
+static inline struct found store_find(struct store *store, int part, const struct segment *s, uint32_t hash)
 {
 	const struct table *table = &store->tables[part];
 	struct table_glance first = table_glance(table, hash);
@@ -155,13 +196,22 @@ static inline struct found store_find(const struct store *store, int part, const
 
 	if (!first.sure)
 		index = table_find(table, hash, at, &at);
-	while (index != 0) {
+	while (store_is_flow(index)) {
 		found = store_found(store, index, s);
 		if (flow_is_of(found.flow, s, found.side))
 			return found;
 		index = table_find(table, hash, at + 1, &at);
 	}
-	return (struct found){ 0 };
+	return index == 0 ? (struct found){ 0 } : store_find_packed(store, part, s, hash);
+}
+
+/* Whether the last store_find() failed, with errno = ENOMEM. To be asked once. */
+static inline bool store_is_starved(struct store *store)
+{
+	bool starved = store->starved;
+
+	store->starved = false;
+	return starved;
 }
 
 /*
@@ -228,6 +278,16 @@ static inline bool store_has_run_out(const struct store *store, const struct flo
 
 /* After a segment was applied: puts the flow where it belongs now; 'was' is its deadline before. */
 void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was);
+
+/* Packs what is over and was quiet for some time, where there is much of it. */
+void store_pack(struct store *store);
+
+/* The first packet of a flow, packed or not. */
+static inline uint64_t store_first_packet(const struct store *store, uint32_t index)
+{
+	return store_is_packed(index) ? packed_at(store, index)->first_packet
+				      : flow_at(store, index)->first_packet;
+}
 
 /* Makes the record of a flow as it is now, as if the observation ended. */
 void store_look(const struct store *store, uint32_t index, struct record *record);

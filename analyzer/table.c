@@ -75,24 +75,32 @@ int table_add(struct table *t, uint32_t hash, uint32_t flow)
 	return 0;
 }
 
+/* Where the slot is that names 'flow', or the empty one behind where it would be. */
 static uint32_t slot_of(const struct table *t, uint32_t hash, uint32_t flow)
 {
 	uint32_t i = table_home(t, hash);
 
-	while (*flow_at(t, i) != flow)
+	while (*flow_at(t, i) != flow && *flow_at(t, i) != 0)
 		i = (i + 1) & t->mask;
 	return i;
 }
 
-void table_replace(struct table *t, uint32_t hash, uint32_t flow, uint32_t by)
+bool table_replace(struct table *t, uint32_t hash, uint32_t flow, uint32_t by)
 {
-	*flow_at(t, slot_of(t, hash, flow)) = by;
+	uint32_t i = slot_of(t, hash, flow);
+
+	if (*flow_at(t, i) == 0)
+		return false;
+	*flow_at(t, i) = by;
+	return true;
 }
 
-void table_remove(struct table *t, uint32_t hash, uint32_t flow)
+bool table_remove(struct table *t, uint32_t hash, uint32_t flow)
 {
 	uint32_t hole = slot_of(t, hash, flow);
 
+	if (*flow_at(t, hole) == 0)
+		return false;
 	/* Whatever follows and would rather stand in the hole, or before it, moves there. */
 	for (uint32_t i = (hole + 1) & t->mask; *flow_at(t, i) != 0; i = (i + 1) & t->mask) {
 		uint32_t home = table_home(t, *hash_at(t, i));
@@ -105,6 +113,7 @@ void table_remove(struct table *t, uint32_t hash, uint32_t flow)
 	}
 	*flow_at(t, hole) = 0;
 	t->count--;
+	return true;
 }
 
 uint64_t table_memory(const struct table *t)

@@ -95,10 +95,11 @@ static inline struct table_glance table_glance(const struct table *table, uint32
 /* Adds a flow whose pair is not there yet. 0, or -1 with errno = ENOMEM. */
 int table_add(struct table *table, uint32_t hash, uint32_t flow);
 
-/* Makes the slot that names 'flow' name 'by' instead (same pair). */
-void table_replace(struct table *table, uint32_t hash, uint32_t flow, uint32_t by);
+/* Makes the slot that names 'flow' name 'by' instead (same pair). False when there is none. */
+bool table_replace(struct table *table, uint32_t hash, uint32_t flow, uint32_t by);
 
-void table_remove(struct table *table, uint32_t hash, uint32_t flow);
+/* False when no slot names it. */
+bool table_remove(struct table *table, uint32_t hash, uint32_t flow);
 
 uint64_t table_memory(const struct table *table);
 

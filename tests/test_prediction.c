@@ -12,189 +12,24 @@
 
 #include <cmocka.h>
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "analyzer/tracker.h"
-#include "dissect/capture.h"
-#include "dissect/dissect.h"
-#include "same_record.h"
+#include "two_trackers.h"
 
-#define SECOND_NS INT64_C(1000000000)
-
-enum { SEGMENTS_MAX = 200000, MANGLED = 6, TIMERS = 700 };
-
-/* All records of one tracker. */
-struct records {
-	struct sink sink; /* first: see record.h */
-	struct record *all;
-	size_t n, room;
-};
-
-static void take(struct sink *sink, const struct record *record)
-{
-	struct records *r = (struct records *)sink;
-
-	if (r->n == r->room) {
-		r->room = r->room ? 2 * r->room : 64;
-		r->all = realloc(r->all, r->room * sizeof *r->all);
-		assert_non_null(r->all);
-	}
-	r->all[r->n++] = *record;
-}
-
-/* A fiftieth longer each, up to hours, so that any silence before a RST is near one of them. */
-static const struct known_timer *all_timers(void)
-{
-	static const char names[TIMERS]; /* all empty, but each another */
-	static struct known_timer timers[TIMERS];
-	int64_t ns = SECOND_NS / 100;
-
-	for (int i = 0; i < TIMERS; i++, ns += ns / 50)
-		timers[i] = (struct known_timer){ .ns = ns, .name = &names[i] };
-	return timers;
-}
-
-static struct records track(const struct segment *segments, size_t n, bool no_prediction, uint64_t max_flows)
-{
-	const struct tracker_options options = {
-		.time_wait = 60 * SECOND_NS,
-		.max_flows = max_flows,
-		.seed = 1,
-		.causes = { .timers = all_timers(), .timer_count = TIMERS },
-		.no_prediction = no_prediction,
-	};
-	struct records r = { .sink.record = take };
-	struct tracker *tracker = tracker_new(&options, &r.sink);
-
-	assert_non_null(tracker);
-	assert_int_equal(tracker_feed(tracker, segments, n), 0);
-	assert_int_equal(tracker_finish(tracker), 0);
-	tracker_free(tracker);
-	return r;
-}
-
-/* 0 = without a limit. */
-static void compare(const struct segment *segments, size_t n, uint64_t max_flows)
-{
-	struct records shorter = track(segments, n, false, max_flows);
-	struct records longer = track(segments, n, true, max_flows);
-
-	assert_int_equal(shorter.n, longer.n);
-	for (size_t i = 0; i < shorter.n; i++) {
-		const char *difference = record_difference(&shorter.all[i], &longer.all[i]);
-
-		if (difference)
-			fail_msg("record %zu: %s", i, difference);
-	}
-	free(shorter.all);
-	free(longer.all);
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
-}
-
-/* One in sixteen is left out, comes twice, later or with another number; packet numbers stay in order. */
-static size_t mangle(const struct segment *segments, size_t n, struct segment *to, uint64_t seed)
-{
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t random = next_random(&seed);
-
-		to[m++] = segments[i];
-		switch (random % 64) {
-		case 0:
-			m--;
-			break;
-		case 1:
-			to[m] = to[m - 1];
-			to[m++].at.ns += 2000000;
-			break;
-		case 2:
-			if (i + 1 < n)
-				to[m++] = segments[i + 1];
-			break;
-		case 3:
-			to[m - 1].seq.n += (uint32_t)(random >> 6) % 3 - 1;
-			break;
-		default:
-			break;
-		}
-	}
-	for (size_t i = 0; i < m; i++)
-		to[i].packet = i + 1;
-	return m;
-}
-
-static void say_nothing(void *context, const struct capture_error *error)
-{
-	(void)context, (void)error;
-}
-
-static size_t read_segments(const char *name, struct segment *segments)
-{
-	const struct dissect_options options = { .no_reassembly = true };
-	struct capture_options capture = { 0 };
-	struct captures *captures = captures_open(&name, 1, &capture, say_nothing, NULL);
-	struct dissector *dissector = dissector_new(&options);
-	struct frame frame;
-	size_t n = 0;
-
-	assert_non_null(captures);
-	assert_non_null(dissector);
-	while (n < SEGMENTS_MAX && captures_next(captures, &frame) == CAPTURES_FRAME)
-		n += dissect_frame(dissector, &frame, &segments[n]);
-	dissector_free(dissector);
-	captures_close(captures);
-	return n;
-}
-
-static void compare_file(const char *name)
-{
-	struct segment *segments = calloc(SEGMENTS_MAX, sizeof *segments);
-	struct segment *mangled = calloc(2 * SEGMENTS_MAX, sizeof *mangled);
-	size_t n;
-
-	assert_non_null(segments);
-	assert_non_null(mangled);
-	n = read_segments(name, segments);
-	compare(segments, n, 0);
-	compare(segments, n, 20);
-	for (uint64_t seed = 1; seed <= MANGLED; seed++)
-		compare(mangled, mangle(segments, n, mangled, seed), seed % 2 ? 0 : 50);
-	free(segments);
-	free(mangled);
-}
-
-/* False: there are none. */
-static bool compare_files(const char *pattern)
-{
-	glob_t files;
-
-	if (glob(pattern, 0, NULL, &files) != 0)
-		return false;
-	for (size_t i = 0; i < files.gl_pathc; i++)
-		compare_file(files.gl_pathv[i]);
-	globfree(&files);
-	return true;
-}
+/* The second tracker predicts nothing. */
+static struct two_trackers two = { .no_prediction = true };
 
 static void recordings(void **state)
 {
 	(void)state;
-	assert_true(compare_files(CAPTURES_DIR "/*.pcap"));
+	assert_true(compare_files(&two, CAPTURES_DIR "/*.pcap"));
 }
 
 static void public_captures(void **state)
 {
 	(void)state;
-	if (!compare_files(SHARED_DIR "/captures/*.pcap*"))
+	if (!compare_files(&two, SHARED_DIR "/captures/*.pcap*"))
 		skip(); /* they are not part of the project */
 }
 
@@ -205,7 +40,7 @@ static void generated(void **state)
 	assert_int_equal(
 		system(GENERATE " --connections=3000 --concurrency=500 --duplicates=3 prediction.pcap 2>&1"),
 		0);
-	compare_file("prediction.pcap");
+	compare_file(&two, "prediction.pcap");
 	remove("prediction.pcap");
 }
 
@@ -263,8 +98,8 @@ static void more_than_two_gibibytes(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		segments[i] = segment_of(&lines[i], i);
-	compare(segments, n, 0);
-	records = track(segments, n, false, 0);
+	compare(&two, segments, n, 0);
+	records = track(segments, n, 0);
 	assert_int_equal(records.n, 1);
 	assert_int_equal(records.all[0].close, CLOSE_GRACEFUL);
 	assert_int_equal(records.all[0].closer, CLOSER_SERVER);
