@@ -4,7 +4,8 @@
  *
  * The tap sees segments, not sockets; an end is believed only about itself (verdicts.md
  * 2). Memory counts here: a flow is 256 bytes, and what only a connection that is ending
- * needs (its evidence) hangs off it as a struct closing.
+ * needs (its evidence) hangs off it as a struct closing. Where many are over they are packed
+ * (packed.h): members that are mostly 0 stand where they take least then, behind others.
  */
 #ifndef LASTACK_ANALYZER_FLOW_H
 #define LASTACK_ANALYZER_FLOW_H
@@ -36,11 +37,11 @@ struct endpoint {
 	struct seq sack_right;	       /* right edge of the last SACK block this end sent */
 	uint32_t answer_us; /* how soon it answered in the handshake (SYN, or SYN-ACK); 0 = unknown */
 	uint32_t packets;
+	uint16_t window;       /* last advertised, unscaled */
+	uint16_t laps;	       /* how often nxt went round: bytes beyond 4 GiB */
 	uint32_t retransmits;
 	uint32_t probe_ms;     /* its last packet, a keepalive probe: ms after the flow's start; else 0 */
 	uint32_t probe_gap_ms; /* between its last two packets, both probes; else 0 */
-	uint16_t laps;	       /* how often nxt went round: bytes beyond 4 GiB */
-	uint16_t window;       /* last advertised, unscaled */
 	uint16_t ip_id;	       /* last that was not 0 */
 	uint16_t letters;      /* of Zeek's history that this end has used, bit = letter */
 	uint8_t ttl;
@@ -104,8 +105,8 @@ struct closing {
 		struct moment got_fin;	 /* this end's own ACK of the other's FIN passed */
 		struct moment time_wait; /* TIME-WAIT began, or began again; 0 = never */
 		uint64_t after_fin;	 /* payload bytes sent after got_fin */
-		struct seq fin_seq;	 /* number of its FIN octet, and what its first FIN acknowledged */
-		struct seq fin_ack;
+		struct seq fin_ack;	 /* what its first FIN acknowledged, and the number of that octet */
+		struct seq fin_seq;
 		uint32_t fin_last;	      /* its last copy: offset from the flow's first packet, plus 1 */
 		uint32_t lost;		      /* not acknowledged when the closing packet passed */
 		uint16_t fin_tries;	      /* FINs repeated */
@@ -160,26 +161,26 @@ enum { FLOW_PART_MASK = 0x3f, FLOW_LIST_MASK = 0x7 };
 enum { FLOW_HISTORY_WORDS = 3, FLOW_GAP_SHIFT = 20 };
 
 struct flow {
-	struct host host[2]; /* by enum side */
-	uint16_t port[2];
 	uint32_t prev, next; /* in its list (tracker.c); flows are named by index, 0 = none */
 	uint32_t older;	     /* the connection on this pair that a SYN waits to replace */
 	uint32_t closing;    /* index of its struct closing, 0 = none yet */
+	struct host host[2]; /* by enum side */
+	uint16_t port[2];
+	uint32_t gap; /* longest silence before one of the packets that one side sent last, in units of 2^20
+			 ns; once closed that before the RST, or before what the RST answers */
 	uint32_t history[FLOW_HISTORY_WORDS]; /* Zeek's letters, 6 to a word (history.h) */
 	uint32_t burst; /* first of the data that one side sent last: offset from the first packet, plus 1;
 			   0 = none, or part of it was acknowledged */
-	uint32_t gap;	/* longest silence before one of the packets that one side sent last, in units of 2^20
-			   ns; once closed that before the RST, or before what the RST answers */
 	struct moment start, last; /* first packet; latest time of any packet */
 	uint64_t first_packet, last_packet;
 	int64_t handshake;	  /* moment of the last SYN, then how long the handshake took (ns) */
 	struct moment payload_at; /* last payload, either way */
+	uint16_t bits;		  /* FLOW_* */
+	uint16_t part : 6;	  /* whose it is (store.h), as the next */
+	uint16_t list : 3;	  /* which list it is in */
+	uint16_t history_length : 5;
 	uint16_t syn_retransmits;
 	uint16_t source;
-	uint16_t bits;	   /* FLOW_* */
-	uint16_t part : 6; /* whose it is (store.h), as the next */
-	uint16_t list : 3; /* which list it is in */
-	uint16_t history_length : 5;
 	struct endpoint end[2];
 };
 

@@ -11,7 +11,10 @@ enum { HUGE_PAGE = 2 << 20 };
 
 void pool_init(struct pool *pool, size_t size)
 {
-	*pool = (struct pool){ .size = size };
+	size_t bytes = POOL_SLAB * size, whole = bytes & -bytes; /* the greatest power of 2 that divides it */
+
+	*pool = (struct pool){ .size = size,
+			       .together = whole < HUGE_PAGE ? (uint32_t)(HUGE_PAGE / whole) : 1 };
 }
 
 /* Room for one more slab's address. */
@@ -30,20 +33,41 @@ static int more_slabs(struct pool *pool)
 	return 0;
 }
 
+/* Whether that slab is the first of those that were taken with it: the very first is taken alone. */
+static bool is_first(const struct pool *pool, uint32_t slab)
+{
+	return slab == 0 || (slab - 1) % pool->together == 0;
+}
+
+/* Memory for the next slabs. NULL with errno = ENOMEM. */
+static unsigned char *take_memory(const struct pool *pool)
+{
+	size_t slabs = pool->slab_count == 0 ? 1 : pool->together, bytes = slabs * POOL_SLAB * pool->size;
+	size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	unsigned char *memory = aligned_alloc(HUGE_PAGE, whole);
+
+	if (memory != NULL)
+		(void)madvise(memory, bytes,
+			      pool->sparse && pool->slab_count == 0 ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+	return memory;
+}
+
 static int add_slab(struct pool *pool)
 {
 	unsigned char *slab;
 
-	if (pool->slab_count == UINT32_MAX >> POOL_SLAB_BITS) {
+	if (pool->slab_count == 1 << (POOL_INDEX_BITS - POOL_SLAB_BITS)) {
 		errno = ENOMEM;
 		return -1;
 	}
 	if (more_slabs(pool) == -1)
 		return -1;
-	slab = aligned_alloc(HUGE_PAGE, (POOL_SLAB * pool->size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	if (is_first(pool, pool->slab_count))
+		slab = take_memory(pool);
+	else
+		slab = pool->slabs[pool->slab_count - 1] + POOL_SLAB * pool->size;
 	if (slab == NULL)
 		return -1;
-	(void)madvise(slab, POOL_SLAB * pool->size, MADV_HUGEPAGE);
 	pool->slabs[pool->slab_count++] = slab;
 	return 0;
 }
@@ -90,7 +114,8 @@ uint64_t pool_memory(const struct pool *pool)
 void pool_end(struct pool *pool)
 {
 	for (uint32_t i = 0; i < pool->slab_count; i++)
-		free(pool->slabs[i]);
+		if (is_first(pool, i))
+			free(pool->slabs[i]);
 	free(pool->slabs);
-	*pool = (struct pool){ .size = pool->size };
+	*pool = (struct pool){ .size = pool->size, .together = pool->together, .sparse = pool->sparse };
 }

@@ -2,20 +2,25 @@
 /*
  * pool.h - objects of one size, named by a 32-bit index, in slabs that never move.
  *
- * Freed objects are used again, newest first; slabs are given back with the pool only.
- * Index 0 names none.
+ * But for the first, slabs are taken several at once, so many that they fill huge pages to the last byte.
+ * They become the machine's memory as they are used. Freed objects are used again, newest first; slabs are
+ * given back with the pool only. Index 0 names none.
  */
 #ifndef LASTACK_ANALYZER_POOL_H
 #define LASTACK_ANALYZER_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { POOL_SLAB_BITS = 13, POOL_SLAB = 1 << POOL_SLAB_BITS };
+/* Indexes have 29 bits: those above them are free for who names objects of several pools. */
+enum { POOL_SLAB_BITS = 13, POOL_SLAB = 1 << POOL_SLAB_BITS, POOL_INDEX_BITS = 29 };
 
 struct pool {
 	unsigned char **slabs;
-	size_t size; /* of an object: a multiple of 8 */
+	size_t size;	   /* of an object: a multiple of 8 */
+	uint32_t together; /* slabs that are taken at once */
+	bool sparse;	   /* may be set: perhaps it is hardly used, so that its first pages are small */
 	uint32_t slab_count, slab_room;
 	uint32_t used;	/* indexes ever given out, 0 included */
 	uint32_t free;	/* first of the freed ones, chained through their first bytes */

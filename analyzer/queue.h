@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* queue.h - flows in the order in which they run out: doubly linked through the flows, by index. */
+/* queue.h - the queues that flows are in: in the order in which they run out, linked by index
+ * (store_queue.h). */
 #ifndef LASTACK_ANALYZER_QUEUE_H
 #define LASTACK_ANALYZER_QUEUE_H
 
-#include "analyzer/flow.h"
-#include "analyzer/pool.h"
+#include <stdint.h>
 
 /*
  * Flows that are worth the same when memory is needed: the first that holds, and those given up first come
@@ -26,38 +26,5 @@ enum queue_name {
 struct queue {
 	uint32_t head, tail; /* 0 = empty */
 };
-
-static inline void queue_leave(struct queue *q, const struct pool *flows, uint32_t index)
-{
-	struct flow *f = pool_at(flows, index);
-
-	if (f->prev != 0)
-		((struct flow *)pool_at(flows, f->prev))->next = f->next;
-	else
-		q->head = f->next;
-	if (f->next != 0)
-		((struct flow *)pool_at(flows, f->next))->prev = f->prev;
-	else
-		q->tail = f->prev;
-	f->prev = f->next = 0;
-}
-
-/* Puts the flow right after 'after', at the head where that is 0. */
-static inline void queue_insert_after(struct queue *q, const struct pool *flows, uint32_t index,
-				      uint32_t after)
-{
-	struct flow *f = pool_at(flows, index);
-
-	f->prev = after;
-	f->next = after != 0 ? ((struct flow *)pool_at(flows, after))->next : q->head;
-	if (f->next != 0)
-		((struct flow *)pool_at(flows, f->next))->prev = index;
-	else
-		q->tail = index;
-	if (after != 0)
-		((struct flow *)pool_at(flows, after))->next = index;
-	else
-		q->head = index;
-}
 
 #endif

@@ -15,6 +15,7 @@
 #include "analyzer/changes.h"
 #include "analyzer/rst.h"
 #include "analyzer/store_parts.h"
+#include "analyzer/store_queue.h"
 
 /* Whoever has sent nothing for so long is idle. */
 #define EVICTED_IDLE_NS 60000000000
@@ -62,6 +63,7 @@ int store_init(struct store *store, const struct tracker_options *options, struc
 	pool_init(&store->closings, sizeof(struct closing));
 	pool_init(&store->texts, sizeof(struct kept_text));
 	pool_init(&store->entered, sizeof(struct entered));
+	store_packed_init(store, options->packs_at_once);
 	init_parts(store, options->max_flows);
 	if (store_rows_init(store) == -1)
 		return -1;
@@ -74,6 +76,7 @@ void store_destroy(struct store *store)
 	pool_end(&store->closings);
 	pool_end(&store->texts);
 	pool_end(&store->entered);
+	store_packed_end(store);
 	for (int p = 0; p < store->part_count; p++)
 		table_end(&store->tables[p]);
 	store_rows_end(store);
@@ -86,22 +89,7 @@ uint64_t store_memory(const struct store *store)
 	for (int p = 0; p < store->part_count; p++)
 		tables += table_memory(&store->tables[p]);
 	return pool_memory(&store->flows) + pool_memory(&store->closings) + pool_memory(&store->texts) +
-	       pool_memory(&store->entered) + tables + store_rows_memory(store);
-}
-
-struct found store_search(const struct store *store, int part, const struct segment *s, uint32_t hash)
-{
-	const struct table *table = &store->tables[part];
-	uint32_t at, index = table_find(table, hash, table_home(table, hash), &at);
-
-	while (index != 0) {
-		struct found found = store_found(store, index, s);
-
-		if (flow_is_of(found.flow, s, found.side))
-			return found;
-		index = table_find(table, hash, at + 1, &at);
-	}
-	return (struct found){ 0 };
+	       pool_memory(&store->entered) + store_packed_memory(store) + tables + store_rows_memory(store);
 }
 
 /* The flow stands on its pair behind a newer one, which is in the table. */
@@ -115,29 +103,16 @@ static void leave_newer(struct store *store, const struct flow *f, uint32_t hash
 	store_find(store, f->part, &pair, hash).flow->older = 0;
 }
 
-static inline uint32_t hash_of(const struct store *store, const struct flow *f)
-{
-	return table_hash_pair(&f->host[CLIENT], f->port[CLIENT], &f->host[SERVER], f->port[SERVER],
-			       store->secrets);
-}
-
 /* Takes the flow out of the table: an older or newer one on its pair stays. */
 static void leave_table(struct store *store, uint32_t index, const struct flow *f)
 {
 	struct table *table = &store->tables[f->part];
-	uint32_t hash = hash_of(store, f);
+	uint32_t hash = store_hash(store, f);
 	bool left = f->older != 0 ? table_replace(table, hash, index, f->older)
 				  : table_remove(table, hash, index);
 
 	if (!left)
 		leave_newer(store, f, hash);
-}
-
-static enum record_end natural_end(const struct flow *f, const struct closing *c)
-{
-	bool time_wait = c != NULL && (c->end[CLIENT].time_wait.ns != 0 || c->end[SERVER].time_wait.ns != 0);
-
-	return time_wait && (f->bits & FLOW_CLOSED) ? RECORD_TIME_WAIT : RECORD_CLOSED;
 }
 
 /* The end of a record may be a change too: TIME-WAIT is over. */
@@ -151,13 +126,16 @@ static void tell_end(struct store *store, uint32_t index, const struct ending *e
 	changes_tell(store, index, &before, &after, (struct mark){ packet, ending->at }, CLIENT);
 }
 
-/* Its part has one less. */
-static void leave_queue(struct store *store, uint32_t index, const struct flow *f)
+static inline void leave_queue(struct store *store, uint32_t index, struct flow *f)
 {
 	struct part *part = &store->parts[f->part];
 
-	queue_leave(&part->queues[f->list], &store->flows, index);
-	part->count--;
+	if (f->list == QUEUE_CLOSED) {
+		part->loose_count--;
+		if (part->loose == index)
+			part->loose = f->next;
+	}
+	queue_leave(store, &part->queues[f->list], index, f);
 }
 
 /* packet = the one that ends it, 0 = none does. */
@@ -170,7 +148,20 @@ static void end_record(struct store *store, uint32_t index, struct ending ending
 	ending.time_wait = store->time_wait;
 	leave_queue(store, index, f);
 	leave_table(store, index, f);
-	store_wait(store, index, &ending);
+	store->parts[f->part].count--;
+	store_wait(store, &(struct waiting){ f->first_packet, index, f->closing, ending });
+}
+
+static void end_packed_record(struct store *store, uint32_t index, struct ending ending)
+{
+	const struct packed *packed = packed_at(store, index);
+	struct part *part = &store->parts[packed->part];
+
+	ending.time_wait = store->time_wait;
+	queue_leave_any(store, &part->queues[QUEUE_CLOSED], index);
+	(void)table_remove(&store->tables[packed->part], packed->hash, index);
+	part->count--;
+	store_wait(store, &(struct waiting){ packed->first_packet, index, 0, ending });
 }
 
 /* ---- when a record runs out ---- */
@@ -208,19 +199,23 @@ enum { OUT_OF_ORDER_MAX = 64 };
 
 static void enqueue(struct store *store, uint32_t index, struct flow *f)
 {
-	struct queue *q = &store->parts[f->part].queues[f->list];
+	struct part *part = &store->parts[f->part];
+	struct queue *q = &part->queues[f->list];
 	struct moment mine = store_deadline(store, f);
 	uint32_t after = q->tail;
 
 	/* Nothing runs out after what never does. */
 	for (int i = 0; i < OUT_OF_ORDER_MAX && after != 0 && mine.ns != STORE_NEVER.ns; i++) {
-		struct flow *before = flow_at(store, after);
-
-		if (store_deadline(store, before).ns <= mine.ns)
+		if (deadline_of(store, after).ns <= mine.ns)
 			break;
-		after = before->prev;
+		after = *prev_of(store, after);
 	}
-	queue_insert_after(q, &store->flows, index, after);
+	queue_insert_after(store, q, index, f, after);
+	if (f->list == QUEUE_CLOSED) {
+		part->loose_count++;
+		if (part->loose == f->next)
+			part->loose = index;
+	}
 	if (changes_wanted(store) && mine.ns < store->due.ns)
 		store->due = mine;
 }
@@ -237,18 +232,22 @@ void store_requeue(struct store *store, uint32_t index, struct flow *f, struct m
 
 	if (f->list == name && (name == QUEUE_CLOSED ? store_deadline(store, f).ns == was.ns : !by_use))
 		return;
-	queue_leave(&store->parts[f->part].queues[f->list], &store->flows, index);
+	leave_queue(store, index, f);
 	set_list(f, name);
 	enqueue(store, index, f);
 }
 
 bool store_doubted(struct store *store, uint32_t index, struct mark by)
 {
-	struct flow *f = flow_at(store, index);
-	struct closing *c = closing_of(store, f);
 	struct knowledge before, after;
+	struct closing *c;
+	struct flow *f;
 
-	if (c == NULL || c->doubt.ns == 0 || !closing_by_rst(c) || flow_both_closed(f))
+	if (store_is_packed(index)) /* none of those is */
+		return false;
+	f = flow_at(store, index);
+	c = closing_of(store, f);
+	if (!store_is_doubted(f, c))
 		return false;
 	before = knowledge_of(f);
 	rst_take_back(f, c);
@@ -258,18 +257,33 @@ bool store_doubted(struct store *store, uint32_t index, struct mark by)
 	return true;
 }
 
+static void run_out_packed(struct store *store, uint32_t index)
+{
+	const struct packed *packed = packed_at(store, index);
+
+	end_packed_record(store, index,
+			  (struct ending){ .at = deadline_of(store, index),
+					   .why = packed->time_wait ? RECORD_TIME_WAIT : RECORD_CLOSED });
+}
+
 void store_run_out(struct store *store, uint32_t index)
 {
-	struct flow *f = flow_at(store, index);
-	struct moment at = store_deadline(store, f);
+	struct moment at;
+	struct flow *f;
 
+	if (store_is_packed(index)) {
+		run_out_packed(store, index);
+		return;
+	}
+	f = flow_at(store, index);
+	at = store_deadline(store, f);
 	if (f->list != QUEUE_CLOSED) {
 		end_record(store, index, (struct ending){ .at = at, .why = RECORD_IDLE }, 0);
 	} else if (store_doubted(store, index, (struct mark){ 0, at })) {
 		store_requeue(store, index, f, at);
 	} else {
 		end_record(store, index,
-			   (struct ending){ .at = at, .why = natural_end(f, closing_of(store, f)) }, 0);
+			   (struct ending){ .at = at, .why = store_natural_end(f, closing_of(store, f)) }, 0);
 	}
 }
 
@@ -290,7 +304,7 @@ static bool expire_some(struct store *store, struct part *part, int most)
 		int n = 0;
 
 		while (n < most && (head = part->queues[name].head) != 0 &&
-		       store_has_run_out(store, flow_at(store, head))) {
+		       deadline_of(store, head).ns <= store->now.ns) {
 			store_run_out(store, head);
 			n++;
 		}
@@ -305,32 +319,41 @@ static void expire_part(struct store *store, struct part *part)
 		;
 }
 
+/* What is over and has run out, in the first of all parts; n of them. */
+static int heads_that_run_out(const struct store *store, uint32_t heads[static TRACKER_PARTS])
+{
+	int n = 0;
+
+	for (int p = 0; p < store->part_count; p++) {
+		uint32_t head = store->parts[p].queues[QUEUE_CLOSED].head;
+
+		if (head != 0 && deadline_of(store, head).ns <= store->now.ns)
+			heads[n++] = head;
+	}
+	return n;
+}
+
 /*
  * A flow that runs out has not been used for 2MSL and is far from the cache, and so are its evidence and its
  * slot in the table. Where these are is known once it is there, as is the flow after it. So all parts' queues
- * are walked along side by side, so many steps: while one flow comes, the others do.
+ * are walked along side by side, so many steps: while one flow comes, the others do. Whether one has run out its
+ * evidence tells, which comes a step later.
  */
 static void fetch_expiring(const struct store *store, int steps)
 {
 	uint32_t at[TRACKER_PARTS];
-	int n = 0;
+	int n = heads_that_run_out(store, at);
 
-	for (int p = 0; p < store->part_count; p++) {
-		at[n] = store->parts[p].queues[QUEUE_CLOSED].head;
-		if (at[n] != 0)
-			store_prefetch(store, at[n++]);
-	}
 	for (int left = 0; steps > 0 && n > 0; steps--, n = left, left = 0) {
 		for (int i = 0; i < n; i++) {
-			const struct flow *f = flow_at(store, at[i]);
+			uint32_t prev = *prev_of(store, at[i]), next = *next_of(store, at[i]);
 
-			if (f->prev != 0 && !store_has_run_out(store, flow_at(store, f->prev)))
+			if (prev != 0 && deadline_of(store, prev).ns > store->now.ns)
 				continue;
-			store_prefetch_closing(store, f->closing);
-			table_prefetch(&store->tables[f->part], hash_of(store, f));
-			if (f->next != 0) {
-				store_prefetch(store, f->next);
-				at[left++] = f->next;
+			store_fetch_parts(store, at[i]);
+			if (next != 0) {
+				store_fetch(store, next);
+				at[left++] = next;
 			}
 		}
 	}
@@ -347,9 +370,9 @@ static uint32_t first_to_run_out(struct store *store)
 		for (int name = 0; name < queues; name++) {
 			uint32_t head = store->parts[p].queues[name].head;
 
-			if (head == 0 || store_deadline(store, flow_at(store, head)).ns >= store->due.ns)
+			if (head == 0 || deadline_of(store, head).ns >= store->due.ns)
 				continue;
-			store->due = store_deadline(store, flow_at(store, head));
+			store->due = deadline_of(store, head);
 			first = head;
 		}
 	}
@@ -385,16 +408,16 @@ static uint32_t first_closed(const struct store *store)
 	for (int p = 0; p < store->part_count; p++) {
 		uint32_t head = store->parts[p].queues[QUEUE_CLOSED].head;
 
-		if (head != 0 && (first == 0 || store_deadline(store, flow_at(store, head)).ns <
-							store_deadline(store, flow_at(store, first)).ns))
+		if (head != 0 && (first == 0 || deadline_of(store, head).ns < deadline_of(store, first).ns))
 			first = head;
 	}
 	return first;
 }
 
-/* Nothing of the part was heard later than that. Queues stay in their order. */
+/* Nothing of the part was heard later than that; none is packed. Queues stay in their order. */
 static void wait_from(struct store *store, int p, struct moment now)
 {
+	store->parts[p].quiet = now;
 	for (int name = 0; name < QUEUE_COUNT; name++)
 		for (uint32_t i = store->parts[p].queues[name].head; i != 0; i = flow_at(store, i)->next)
 			if (flow_at(store, i)->last.ns > now.ns)
@@ -418,7 +441,7 @@ void store_set_back(struct store *store, struct moment now)
 }
 
 /* What is counted for a flow of that queue. */
-static enum eviction eviction_of(const struct store *store, enum queue_name name, const struct flow *f)
+static enum eviction eviction_of(const struct store *store, enum queue_name name, uint32_t index)
 {
 	static const enum eviction by_queue[QUEUE_COUNT] = {
 		[QUEUE_SYN] = EVICTED_SYN,
@@ -429,22 +452,27 @@ static enum eviction eviction_of(const struct store *store, enum queue_name name
 		[QUEUE_LIVE] = EVICTED_ACTIVE,
 	};
 
-	if (name == QUEUE_LIVE && store->now.ns > moment_after(f->last, EVICTED_IDLE_NS).ns)
+	if (name == QUEUE_LIVE &&
+	    store->now.ns > moment_after(flow_at(store, index)->last, EVICTED_IDLE_NS).ns)
 		return EVICTED_IDLE;
 	return by_queue[name];
 }
 
 static void evict(struct store *store, const struct part *part)
 {
+	const struct ending evicted = { .at = store->now, .why = RECORD_EVICTED };
 	enum queue_name name = QUEUE_SYN;
 	uint32_t index;
 
 	while (part->queues[name].head == 0)
 		name++;
 	index = part->queues[name].head;
-	store->evicted[eviction_of(store, name, flow_at(store, index))]++;
+	store->evicted[eviction_of(store, name, index)]++;
 	store_doubted(store, index, (struct mark){ 0, store->now });
-	end_record(store, index, (struct ending){ .at = store->now, .why = RECORD_EVICTED }, 0);
+	if (store_is_packed(index))
+		end_packed_record(store, index, evicted);
+	else
+		end_record(store, index, evicted, 0);
 }
 
 /*
@@ -486,7 +514,7 @@ void store_supersede(struct store *store, uint32_t index, bool accepted, uint64_
 	store_doubted(store, index, (struct mark){ packet, store->now });
 	end_record(store, index,
 		   (struct ending){ .at = store->now,
-				    .why = natural_end(f, closing_of(store, f)),
+				    .why = store_natural_end(f, closing_of(store, f)),
 				    .reused = accepted },
 		   packet);
 }
@@ -511,7 +539,7 @@ uint32_t store_open(struct store *store, const struct segment *s, const struct t
 		return 0;
 	}
 	if (older != 0) {
-		table_replace(table, key->hash, older, index);
+		(void)table_replace(table, key->hash, older, index);
 	} else if (table_add(table, key->hash, index) == -1) {
 		pool_give(&store->flows, index);
 		return 0;
@@ -531,6 +559,7 @@ void store_withdraw(struct store *store, uint32_t index)
 
 	leave_table(store, index, f);
 	leave_queue(store, index, f);
+	store->parts[f->part].count--;
 	store_forget(store, index);
 }
 

@@ -3,7 +3,8 @@
  * store.h - every connection that is known, from its first packet until its record ends and is reported.
  *
  * Part of the tracker: decides when a record ends (design/verdicts.md 8), in what order records are
- * reported, and which is given up when memory is needed. Flows are named by index, 0 = none.
+ * reported, and which is given up when memory is needed. Flows are named by index, 0 = none. One that is over
+ * may be packed (packed.h): its index is another one then, and says so.
  */
 #ifndef LASTACK_ANALYZER_STORE_H
 #define LASTACK_ANALYZER_STORE_H
@@ -11,6 +12,7 @@
 #include "analyzer/fetch.h"
 #include "analyzer/flow.h"
 #include "analyzer/loss.h"
+#include "analyzer/packed.h"
 #include "analyzer/pool.h"
 #include "analyzer/queue.h"
 #include "analyzer/record.h"
@@ -28,6 +30,9 @@ struct part {
 	struct queue queues[QUEUE_COUNT];
 	uint64_t count, limit; /* flows whose record was not ended; of these at most, 0 = no limit */
 	bool crowded;	       /* some may have to go soon: each flow is in the queue of what it is worth */
+	uint32_t loose;	       /* first of QUEUE_CLOSED that was not looked at yet to be packed, 0 = none */
+	uint32_t loose_count;  /* of QUEUE_CLOSED, not packed */
+	struct moment quiet;   /* nothing is to be packed before this */
 };
 
 struct store {
@@ -37,6 +42,7 @@ struct store {
 	struct cause_rules causes;
 	struct losses losses;
 	struct pool flows, closings, texts;
+	struct pool packed[PACKED_SIZES];   /* by size */
 	struct pool entered;		    /* goes along with flows, where sink->change is set */
 	struct table tables[TRACKER_PARTS]; /* of each part: none is so large that its growth takes long */
 	struct part parts[TRACKER_PARTS];
@@ -47,7 +53,11 @@ struct store {
 	struct waiting *waiting; /* ended, to be reported together */
 	struct waiting *sorting; /* as much room, to put them in order */
 	size_t waiting_count, waiting_room;
-	bool unordered; /* memory did not suffice to put all rows in order */
+	uint64_t packed_count;
+	uint32_t loose_max; /* of a part, before any is packed */
+	int64_t quiet;	    /* ns that one is over before it is packed */
+	bool unordered;	    /* memory did not suffice to put all rows in order */
+	bool starved;	    /* it did not suffice to unpack the flow that store_find() was to find */
 	uint64_t evicted[EVICTION_COUNT], flows_peak;
 };
 
@@ -62,6 +72,30 @@ uint64_t store_memory(const struct store *store);
 static inline struct flow *flow_at(const struct store *store, uint32_t index)
 {
 	return pool_at_sized(&store->flows, index, sizeof(struct flow));
+}
+
+/* Of an index: whether its flow is packed; else it is in the pool of flows. */
+static inline bool store_is_packed(uint32_t index)
+{
+	return index >> POOL_INDEX_BITS;
+}
+
+/* Whether it names a flow that is not packed: neither 0, none, nor packed. */
+static inline bool store_is_flow(uint32_t index)
+{
+	return index - 1 < (1u << POOL_INDEX_BITS) - 1;
+}
+
+/* How long a packed object is. */
+static inline size_t packed_size(uint32_t index)
+{
+	return PACKED_SIZE_LEAST + ((index >> POOL_INDEX_BITS) - 1) * PACKED_SIZE_STEP;
+}
+
+static inline struct packed *packed_at(const struct store *store, uint32_t index)
+{
+	return pool_at_sized(&store->packed[(index >> POOL_INDEX_BITS) - 1],
+			     index & ((1u << POOL_INDEX_BITS) - 1), packed_size(index));
 }
 
 /* When each end entered each state of its way, as far as was told (changes.h). */
@@ -106,10 +140,17 @@ struct closing *store_need_closing(struct store *store, struct flow *f);
  */
 int store_keep_text(struct store *store, struct closing *closing, const struct segment *rst);
 
+/* The table_hash() of its pair. */
+static inline uint32_t store_hash(const struct store *store, const struct flow *f)
+{
+	return table_hash_pair(&f->host[CLIENT], f->port[CLIENT], &f->host[SERVER], f->port[SERVER],
+			       store->secrets);
+}
+
 /* Flows whose record has not ended. */
 static inline uint64_t store_count(const struct store *store)
 {
-	return store->flows.count - store->waiting_count;
+	return store->flows.count + store->packed_count - store->waiting_count;
 }
 
 /* The part of a segment. */
@@ -135,7 +176,7 @@ static inline struct found store_found(const struct store *store, uint32_t index
 
 /*
  * The flow that most likely is the newest on the pair whose table_hash() is 'hash', of that part; 0 = there
- * is none, or it is not known. May be any flow that there is, or was.
+ * is none, or it is not known, or packed. May be any flow that there is, or was.
  */
 static inline uint32_t store_guess(const struct store *store, int part, uint32_t hash)
 {
@@ -144,22 +185,35 @@ static inline uint32_t store_guess(const struct store *store, int part, uint32_t
 	return index < store->flows.used ? index : 0;
 }
 
-/* Part of store_find(): looks at all slots where it may be. */
-struct found store_search(const struct store *store, int part, const struct segment *s, uint32_t hash);
+/* The index of the newest flow on the segment's pair, whose table_hash() is 'hash', of that part; 0 = none.
+ */
+uint32_t store_find_index(const struct store *store, int part, const struct segment *s, uint32_t hash);
 
-/* The newest flow on the segment's pair, whose table_hash() is 'hash', of that part. */
-static inline struct found store_find(const struct store *store, int part, const struct segment *s,
-				      uint32_t hash)
+/* Part of store_find(): looks at all slots where it may be, and unpacks it if it is packed. */
+struct found store_search(struct store *store, int part, const struct segment *s, uint32_t hash);
+
+/* The newest flow on the segment's pair, likewise; it is not packed any more. None may also mean that it is
+ * there and cannot be had: store_is_starved(). */
+static inline struct found store_find(struct store *store, int part, const struct segment *s, uint32_t hash)
 {
 	struct table_glance first = table_glance(&store->tables[part], hash);
 
-	if (first.sure) {
+	if (first.sure && store_is_flow(first.flow)) {
 		struct found found = store_found(store, first.flow, s);
 
 		if (flow_is_of(found.flow, s, found.side))
 			return found;
 	}
 	return store_search(store, part, s, hash);
+}
+
+/* Whether the last store_find() failed, with errno = ENOMEM. To be asked once. */
+static inline bool store_is_starved(struct store *store)
+{
+	bool starved = store->starved;
+
+	store->starved = false;
+	return starved;
 }
 
 /*
@@ -233,6 +287,16 @@ static inline bool store_is_in_place(const struct store *store, const struct flo
 
 /* Puts the flow where it belongs now; 'was' is its deadline before the segment. */
 void store_requeue(struct store *store, uint32_t index, struct flow *f, struct moment was);
+
+/* Packs what is over and was quiet for some time, where there is much of it. */
+void store_pack(struct store *store);
+
+/* The first packet of a flow, packed or not. */
+static inline uint64_t store_first_packet(const struct store *store, uint32_t index)
+{
+	return store_is_packed(index) ? packed_at(store, index)->first_packet
+				      : flow_at(store, index)->first_packet;
+}
 
 /* Makes the record of a flow as it is now, as if the observation ended. */
 void store_look(const struct store *store, uint32_t index, struct record *record);

@@ -6,6 +6,7 @@
  * order already, as flows come to them when they are opened), and then a heap gives the first of all of them.
  */
 #include "analyzer/store_parts.h"
+#include "analyzer/store_queue.h"
 
 enum { CHAINS_MAX = TRACKER_PARTS * QUEUE_COUNT, RUNS_MAX = 33 };
 
@@ -21,11 +22,6 @@ struct heap {
 	int count;
 };
 
-static uint64_t packet_of(const struct store *store, uint32_t flow)
-{
-	return flow_at(store, flow)->first_packet;
-}
-
 /* ---- a queue as a chain, sorted ---- */
 
 /* Takes the flows at the beginning of a chain that are in order. */
@@ -33,9 +29,10 @@ static uint32_t take_run(const struct store *store, uint32_t *chain)
 {
 	uint32_t first = *chain, last = first, next;
 
-	while ((next = flow_at(store, last)->next) != 0 && packet_of(store, next) > packet_of(store, last))
+	while ((next = *next_of(store, last)) != 0 &&
+	       store_first_packet(store, next) > store_first_packet(store, last))
 		last = next;
-	flow_at(store, last)->next = 0;
+	*next_of(store, last) = 0;
 	*chain = next;
 	return first;
 }
@@ -45,8 +42,8 @@ static uint32_t merge(const struct store *store, uint32_t a, uint32_t b)
 	uint32_t merged = 0, *link = &merged;
 
 	while (a != 0 && b != 0) {
-		uint32_t *less = packet_of(store, a) < packet_of(store, b) ? &a : &b;
-		uint32_t *next = &flow_at(store, *less)->next;
+		uint32_t *less = store_first_packet(store, a) < store_first_packet(store, b) ? &a : &b;
+		uint32_t *next = next_of(store, *less);
 
 		*link = *less;
 		link = next;
@@ -101,7 +98,7 @@ static void gather(const struct store *store, struct heap *heap)
 		uint32_t flow = sort(store, queue->head);
 
 		if (flow != 0)
-			heap->chains[heap->count++] = (struct chain){ packet_of(store, flow), flow };
+			heap->chains[heap->count++] = (struct chain){ store_first_packet(store, flow), flow };
 	}
 	for (int i = heap->count / 2 - 1; i >= 0; i--)
 		sift_down(heap, i);
@@ -112,15 +109,13 @@ static void gather(const struct store *store, struct heap *heap)
 static uint32_t take_first(const struct store *store, struct heap *heap)
 {
 	struct chain *chain = &heap->chains[0];
-	uint32_t first = chain->flow, next = flow_at(store, first)->next;
+	uint32_t first = chain->flow, next = *next_of(store, first);
 
 	if (next != 0) {
-		const struct flow *f = flow_at(store, next);
-
-		*chain = (struct chain){ f->first_packet, next };
-		store_prefetch_closing(store, f->closing);
-		if (f->next != 0)
-			store_prefetch(store, f->next);
+		*chain = (struct chain){ store_first_packet(store, next), next };
+		if (store_is_flow(next))
+			store_prefetch_closing(store, flow_at(store, next)->closing);
+		store_fetch(store, *next_of(store, next));
 	} else {
 		*chain = heap->chains[--heap->count];
 	}

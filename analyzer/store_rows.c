@@ -56,11 +56,9 @@ void store_forget(struct store *store, uint32_t index)
 	pool_give(&store->flows, index);
 }
 
-static void make_record(const struct store *store, uint32_t index, const struct ending *ending, bool brief,
-			struct record *record)
+static void make_record(const struct store *store, const struct flow *f, const struct closing *c,
+			const struct ending *ending, bool brief, struct record *record)
 {
-	const struct flow *f = flow_at(store, index);
-	const struct closing *c = closing_of(store, f);
 	const struct kept_text *text = c != NULL && c->text != 0 ? pool_at(&store->texts, c->text) : NULL;
 
 	report(f, c, ending, text != NULL ? &text->says : NULL, &store->causes, brief, record);
@@ -71,14 +69,46 @@ void store_look(const struct store *store, uint32_t index, struct record *record
 {
 	const struct ending now = { .at = store->now, .why = RECORD_END, .time_wait = store->time_wait };
 
-	make_record(store, index, &now, false, record);
+	if (store_is_packed(index)) {
+		struct closing c;
+		struct flow f;
+
+		unpack(packed_at(store, index), packed_size(index), &f, &c);
+		make_record(store, &f, &c, &now, false, record);
+	} else {
+		const struct flow *f = flow_at(store, index);
+
+		make_record(store, f, closing_of(store, f), &now, false, record);
+	}
+}
+
+/* Not inlined: most are not packed, and this needs much room. */
+__attribute__((noinline)) static void report_packed(struct store *store, uint32_t index,
+						    const struct ending *ending)
+{
+	struct record record;
+	struct closing c;
+	struct flow f;
+
+	unpack(packed_at(store, index), packed_size(index), &f, &c);
+	make_record(store, &f, &c, ending, store->sink->brief, &record);
+	store->sink->record(store->sink, &record);
+	if (c.text != 0)
+		pool_give(&store->texts, c.text);
+	store_forget_packed(store, index);
 }
 
 void store_report(struct store *store, uint32_t index, const struct ending *ending)
 {
+	const struct flow *f;
 	struct record record;
 
-	make_record(store, index, ending, store->sink->brief, &record);
+	if (store_is_packed(index)) {
+		report_packed(store, index, ending);
+		return;
+	}
+	f = flow_at(store, index);
+	make_record(store, f, closing_of(store, f), ending, store->sink->brief, &record);
 	store->sink->record(store->sink, &record);
 	store_forget(store, index);
 }
@@ -86,6 +116,10 @@ void store_report(struct store *store, uint32_t index, const struct ending *endi
 /* Starts to fetch what a report looks at. */
 static void fetch_waiting(const struct store *store, const struct waiting *w)
 {
+	if (store_is_packed(w->flow)) {
+		prefetch(packed_at(store, w->flow), packed_size(w->flow));
+		return;
+	}
 	store_prefetch(store, w->flow);
 	store_prefetch_closing(store, w->closing);
 }
@@ -197,12 +231,9 @@ static void make_waiting_room(struct store *store)
 	store_flush_all(store);
 }
 
-void store_wait(struct store *store, uint32_t index, const struct ending *ending)
+void store_wait(struct store *store, const struct waiting *waiting)
 {
-	const struct flow *f = flow_at(store, index);
-
 	if (store->waiting_count == store->waiting_room)
 		make_waiting_room(store);
-	store->waiting[store->waiting_count++] =
-		(struct waiting){ f->first_packet, index, f->closing, *ending };
+	store->waiting[store->waiting_count++] = *waiting;
 }

@@ -71,6 +71,7 @@ struct tracker_counts tracker_counts(const struct tracker *t)
 		counts.evicted += t->store.evicted[kind];
 	}
 	counts.flows = store_count(&t->store);
+	counts.packed = t->store.packed_count;
 	counts.flows_peak = t->store.flows_peak;
 	counts.memory = store_memory(&t->store) + sizeof *t;
 	return counts;
@@ -81,6 +82,7 @@ void tracker_tick(struct tracker *t, struct moment now)
 	store_tick(&t->store, now);
 	store_expire(&t->store);
 	store_flush(&t->store);
+	store_pack(&t->store);
 }
 
 void tracker_set_back(struct tracker *t, struct moment now)
@@ -103,6 +105,7 @@ void tracker_round(struct tracker *t, struct moment now)
 	else
 		store_flush_all(&t->store);
 	t->round = t->store.now;
+	store_pack(&t->store);
 }
 
 bool tracker_look(const struct tracker *t, const struct host host[static 2], const uint16_t port[static 2],
@@ -112,16 +115,15 @@ bool tracker_look(const struct tracker *t, const struct host host[static 2], con
 		.src = host[CLIENT], .dst = host[SERVER], .sport = port[CLIENT], .dport = port[SERVER]
 	};
 	struct tracker_key key;
-	struct found found;
+	uint32_t index;
 
 	tracker_keys(&key, &pair, 1, t->store.seed);
-	found = store_find(&t->store, store_part(&t->store, &key), &pair, key.hash);
-
-	if (found.flow && found.flow->first_packet != connection && found.flow->older != 0)
-		found = store_found(&t->store, found.flow->older, &pair);
-	if (!found.flow || found.flow->first_packet != connection)
+	index = store_find_index(&t->store, store_part(&t->store, &key), &pair, key.hash);
+	if (index != 0 && store_first_packet(&t->store, index) != connection)
+		index = store_is_packed(index) ? 0 : flow_at(&t->store, index)->older;
+	if (index == 0 || store_first_packet(&t->store, index) != connection)
 		return false;
-	store_look(&t->store, found.index, record);
+	store_look(&t->store, index, record);
 	return true;
 }
 
@@ -323,6 +325,8 @@ static int open_flow(struct tracker *t, const struct segment *s, const struct tr
 
 static int feed_unknown(struct tracker *t, const struct segment *s, const struct tracker_key *key)
 {
+	if (store_is_starved(&t->store))
+		return -1;
 	if (s->kind == SEGMENT_ICMP) {
 		t->counts.icmp_stray++;
 		return 0;

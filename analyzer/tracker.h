@@ -24,6 +24,7 @@ struct tracker_options {
 	struct cause_rules causes; /* fin_timeout 0 = 60 s; the timers must outlive the tracker */
 	uint64_t seed;		   /* of the flow hash; random in production, fixed in tests */
 	bool no_prediction; /* every segment goes the long way (prediction.h): for the test that compares */
+	bool packs_at_once; /* what is over is packed with the next round (packed.h): likewise */
 };
 
 struct tracker_counts {
@@ -34,6 +35,7 @@ struct tracker_counts {
 	uint64_t evicted;		     /* records ended because of max_flows */
 	uint64_t evicted_by[EVICTION_COUNT]; /* of these */
 	uint64_t flows;			     /* connections held now */
+	uint64_t packed;		     /* of these: over, and packed (packed.h) */
 	uint64_t flows_peak;
 	uint64_t memory; /* bytes held for flows and table now */
 };

@@ -137,20 +137,28 @@ static void take_change(struct sink *sink, const struct change *change)
 }
 
 static struct rows track(const struct segment *segments, size_t n, size_t batch, uint64_t seed,
-			 uint64_t max_flows, int64_t idle, bool ordered, bool telling,
+			 uint64_t max_flows, int64_t idle, bool ordered, bool telling, size_t tick,
 			 struct tracker_counts *counts)
 {
 	struct rows rows = { .sink = { .record = take, .change = telling ? take_change : NULL },
 			     .ordered = ordered,
 			     .witness.backwards = !ordered };
 	const struct tracker_options options = {
-		.time_wait = 60000000000, .seed = seed, .max_flows = max_flows, .idle = idle, .syn_idle = idle
+		.time_wait = 60000000000,
+		.seed = seed,
+		.max_flows = max_flows,
+		.idle = idle,
+		.syn_idle = idle,
+		.packs_at_once = true, /* but where changes are told */
 	};
 	struct tracker *tracker = tracker_new(&options, &rows.sink);
 
 	assert_non_null(tracker);
-	for (size_t i = 0; i < n; i += batch)
+	for (size_t i = 0; i < n; i += batch) {
+		if (i % tick == 0)
+			tracker_tick(tracker, segments[i].at);
 		assert_int_equal(tracker_feed(tracker, segments + i, n - i < batch ? n - i : batch), 0);
+	}
 	assert_int_equal(tracker_finish(tracker), 0);
 	*counts = tracker_counts(tracker);
 	assert_int_equal(counts->flows, 0);
@@ -174,12 +182,13 @@ static void test_any_segments(void **state)
 		uint64_t max_flows = run % 3 == 0 ? 4 : 0;
 		int64_t idle = run % 4 == 0 ? 5000000000 : 0;
 		bool backwards = run % 2 == 0;
+		size_t tick = run % 5 == 0 ? SEGMENTS : 16;
 		struct rows rows, others;
 
 		some_segments(&r, segments, SEGMENTS, backwards);
-		rows = track(segments, SEGMENTS, SEGMENTS, 1, max_flows, idle, !backwards, true, &counts);
+		rows = track(segments, SEGMENTS, tick, 1, max_flows, idle, !backwards, true, tick, &counts);
 		others = track(segments, SEGMENTS, 1, 0x123456789abcdef, max_flows, idle, !backwards, false,
-			       &again);
+			       tick, &again);
 		assert_int_equal(rows.digest, others.digest);
 		assert_int_equal(rows.count, others.count);
 		assert_int_equal(counts.duplicates, again.duplicates);

@@ -450,6 +450,7 @@ static void add_counts(struct tracker_counts *sum, const struct tracker_counts *
 	for (int kind = 0; kind < EVICTION_COUNT; kind++)
 		sum->evicted_by[kind] += counts->evicted_by[kind];
 	sum->flows += counts->flows;
+	sum->packed += counts->packed;
 	sum->flows_peak += counts->flows_peak;
 	sum->memory += counts->memory;
 }
