@@ -37,8 +37,8 @@ struct endpoint {
 	struct seq sack_right;	       /* right edge of the last SACK block this end sent */
 	uint32_t answer_us; /* how soon it answered in the handshake (SYN, or SYN-ACK); 0 = unknown */
 	uint32_t packets;
-	uint16_t window;       /* last advertised, unscaled */
-	uint16_t laps;	       /* how often nxt went round: bytes beyond 4 GiB */
+	uint16_t window; /* last advertised, unscaled */
+	uint16_t laps;	 /* how often nxt went round: bytes beyond 4 GiB */
 	uint32_t retransmits;
 	uint32_t probe_ms;     /* its last packet, a keepalive probe: ms after the flow's start; else 0 */
 	uint32_t probe_gap_ms; /* between its last two packets, both probes; else 0 */

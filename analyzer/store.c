@@ -336,8 +336,8 @@ static int heads_that_run_out(const struct store *store, uint32_t heads[static T
 /*
  * A flow that runs out has not been used for 2MSL and is far from the cache, and so are its evidence and its
  * slot in the table. Where these are is known once it is there, as is the flow after it. So all parts' queues
- * are walked along side by side, so many steps: while one flow comes, the others do. Whether one has run out its
- * evidence tells, which comes a step later.
+ * are walked along side by side, so many steps: while one flow comes, the others do. Whether one has run out
+ * its evidence tells, which comes a step later.
  */
 static void fetch_expiring(const struct store *store, int steps)
 {

@@ -36,7 +36,8 @@ void store_fetch(const struct store *store, uint32_t index);
 /* The same for what belongs to a flow, which is there: its evidence, and its slot in the table. */
 void store_fetch_parts(const struct store *store, uint32_t index);
 
-/* The same for the next two in a queue: what belongs to the first, and the second. next = the first, 0 = none. */
+/* The same for the next two in a queue: what belongs to the first, and the second. next = the first, 0 =
+ * none. */
 void store_fetch_successors(const struct store *store, uint32_t next);
 
 /* The flow has left table and queues: its record waits to be reported. The waiting one is copied. */
