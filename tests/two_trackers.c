@@ -7,19 +7,17 @@
 
 #include <cmocka.h>
 
-#include <glob.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dissect/capture.h"
-#include "dissect/dissect.h"
+#include "capture_segments.h"
 #include "same_record.h"
 #include "two_trackers.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
-enum { SEGMENTS_MAX = 200000, MANGLED = 6, TIMERS = 700 };
+enum { MANGLED = 6, TIMERS = 700 };
 
 static void take(struct sink *sink, const struct record *record)
 {
@@ -45,11 +43,12 @@ static const struct known_timer *all_timers(void)
 	return timers;
 }
 
-static struct tracker *start(struct records *r, const struct two_trackers *two, uint64_t max_flows)
+static struct tracker *start(struct records *r, const struct two_trackers *two, struct limits limits)
 {
 	const struct tracker_options options = {
 		.time_wait = 60 * SECOND_NS,
-		.max_flows = max_flows,
+		.max_flows = limits.max_flows,
+		.syn_idle = limits.syn_idle,
 		.seed = 1,
 		.causes = { .timers = all_timers(), .timer_count = TIMERS },
 		.no_prediction = two && two->no_prediction,
@@ -63,10 +62,10 @@ static struct tracker *start(struct records *r, const struct two_trackers *two, 
 	return tracker;
 }
 
-struct records track(const struct segment *segments, size_t n, uint64_t max_flows)
+struct records track(const struct segment *segments, size_t n)
 {
 	struct records r;
-	struct tracker *tracker = start(&r, NULL, max_flows);
+	struct tracker *tracker = start(&r, NULL, (struct limits){ 0 });
 
 	assert_int_equal(tracker_feed(tracker, segments, n), 0);
 	assert_int_equal(tracker_finish(tracker), 0);
@@ -80,12 +79,6 @@ static void same_record(const struct record *a, const struct record *b, uint64_t
 
 	if (difference)
 		fail_msg("record %" PRIu64 ": %s", number, difference);
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
 }
 
 /* Asks both for connections that one of the first n segments may have begun. */
@@ -127,10 +120,10 @@ static void end_round(struct two_trackers *two, struct tracker *const trackers[2
 	look(two, trackers, segments, n);
 }
 
-void compare(struct two_trackers *two, const struct segment *segments, size_t n, uint64_t max_flows)
+void compare(struct two_trackers *two, const struct segment *segments, size_t n, struct limits limits)
 {
 	struct records r[2];
-	struct tracker *const trackers[2] = { start(&r[0], NULL, max_flows), start(&r[1], two, max_flows) };
+	struct tracker *const trackers[2] = { start(&r[0], NULL, limits), start(&r[1], two, limits) };
 	size_t round = two->round == 0 ? n : two->round;
 	bool set_back = two->set_back;
 
@@ -189,48 +182,30 @@ static size_t mangle(const struct segment *segments, size_t n, struct segment *t
 	return m;
 }
 
-static void say_nothing(void *context, const struct capture_error *error)
+static void compare_ways(struct two_trackers *two, const struct segment *segments, size_t n)
 {
-	(void)context, (void)error;
-}
+	struct segment *mangled = calloc(2 * n + 1, sizeof *mangled);
 
-static size_t read_segments(const char *name, struct segment *segments)
-{
-	const struct dissect_options options = { .no_reassembly = true };
-	struct capture_options capture = { 0 };
-	struct captures *captures = captures_open(&name, 1, &capture, say_nothing, NULL);
-	struct dissector *dissector = dissector_new(&options);
-	struct frame frame;
-	size_t n = 0;
-
-	assert_non_null(captures);
-	assert_non_null(dissector);
-	while (n < SEGMENTS_MAX && captures_next(captures, &frame) == CAPTURES_FRAME)
-		n += dissect_frame(dissector, &frame, &segments[n]);
-	dissector_free(dissector);
-	captures_close(captures);
-	return n;
-}
-
-void compare_file(struct two_trackers *two, const char *name)
-{
-	static struct segment segments[SEGMENTS_MAX], mangled[2 * SEGMENTS_MAX];
-	size_t n = read_segments(name, segments);
-
-	compare(two, segments, n, 0);
-	compare(two, segments, n, 20);
+	assert_non_null(mangled);
+	compare(two, segments, n, (struct limits){ 0 });
+	compare(two, segments, n, (struct limits){ .max_flows = 20 });
+	compare(two, segments, n, (struct limits){ .syn_idle = SECOND_NS / 50 });
 	for (uint64_t seed = 1; seed <= MANGLED; seed++)
-		compare(two, mangled, mangle(segments, n, mangled, seed), seed % 2 ? 0 : 50);
+		compare(two, mangled, mangle(segments, n, mangled, seed),
+			(struct limits){ .max_flows = seed % 2 ? 0 : 50 });
+	free(mangled);
+}
+
+/* Whose turn it is: capture_segments() tells nothing but segments. */
+static struct two_trackers *in_turn;
+
+static void compare_in_turn(const struct segment *segments, size_t n)
+{
+	compare_ways(in_turn, segments, n);
 }
 
 bool compare_files(struct two_trackers *two, const char *pattern)
 {
-	glob_t files;
-
-	if (glob(pattern, 0, NULL, &files) != 0)
-		return false;
-	for (size_t i = 0; i < files.gl_pathc; i++)
-		compare_file(two, files.gl_pathv[i]);
-	globfree(&files);
-	return true;
+	in_turn = two;
+	return capture_segments(pattern, compare_in_turn);
 }

@@ -24,16 +24,22 @@ struct two_trackers {
 	uint64_t looked, packed;
 };
 
-/* The records of one tracker, of the first kind. max_flows 0 = without a limit. */
-struct records track(const struct segment *segments, size_t n, uint64_t max_flows);
+/* What both are compared under. */
+struct limits {
+	uint64_t max_flows; /* 0 = without a limit */
+	int64_t syn_idle;   /* 0 = never */
+};
+
+/* The records of one tracker, of the first kind, without limits. */
+struct records track(const struct segment *segments, size_t n);
 
 /* Fails unless both tell the same. */
-void compare(struct two_trackers *two, const struct segment *segments, size_t n, uint64_t max_flows);
+void compare(struct two_trackers *two, const struct segment *segments, size_t n, struct limits limits);
 
-/* Compares with what is in a capture; and again with segments left out, seen twice and out of order. */
-void compare_file(struct two_trackers *two, const char *name);
-
-/* With all captures of that pattern. False: there are none. */
+/*
+ * Compares with what is in all captures of that pattern, under several limits; and again with segments left
+ * out, seen twice and out of order. False: there are none.
+ */
 bool compare_files(struct two_trackers *two, const char *pattern);
 
 #endif
