@@ -14,7 +14,7 @@
  * Of TRACKER_PARTS parts, those that the thread that reads analyses as well: so both have as much to do. It
  * has more where the other writes rows; and yet more where that also makes them all.
  */
-enum { SHEAF_RECORDS = 16, HELPER_PARTS = 20, HELPER_PARTS_WRITING = 22, HELPER_PARTS_ROWS = 24 };
+enum { SHEAF_RECORDS = 16, HELPER_PARTS = 22, HELPER_PARTS_WRITING = 24, HELPER_PARTS_ROWS = 24 };
 
 /* Of rows, a sheaf has room for one more when it has so many bytes. */
 enum { SHEAF_TEXT = 32 * 1024 };
