@@ -66,9 +66,8 @@ static inline uint32_t table_find(const struct table *table, uint32_t hash, uint
 
 /* What stands in the first group that is looked at. */
 struct table_glance {
-	uint32_t flow; /* the one flow of that hash, 0 = none is there */
-	bool sure; /* false: there are several, and 'flow' means nothing; or none, and there may be elsewhere
-		    */
+	uint32_t flow; /* the one of that hash there, 0 = none; others may stand elsewhere */
+	bool sure;     /* false: there are several, and 'flow' means nothing; or none */
 };
 
 /* Looks at the first group only. In which of its slots a flow stands nobody can foresee: nothing branches. */
@@ -82,14 +81,15 @@ static inline struct table_glance table_glance(const struct table *table, uint32
 
 	memcpy(&hashes, group->hash, sizeof hashes);
 	memcpy(&flows, group->flow, sizeof flows);
-	hashes = (lanes)(hashes == hash); /* -1 where it is */
+	hashes = (lanes)(hashes == hash); /* all bits where it is */
 	flows &= hashes;
+	hashes &= 1; /* so that sums of them stay within their halves */
 	memcpy(same, &hashes, sizeof same);
 	memcpy(flow, &flows, sizeof flow);
 	same[0] += same[1];
 	flow[0] |= flow[1];
 	return (struct table_glance){ (uint32_t)(flow[0] | flow[0] >> 32),
-				      (uint32_t)same[0] + (uint32_t)(same[0] >> 32) == UINT32_MAX };
+				      (uint32_t)same[0] + (uint32_t)(same[0] >> 32) == 1 };
 }
 
 /* Adds a flow whose pair is not there yet. 0, or -1 with errno = ENOMEM. */
