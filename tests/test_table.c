@@ -11,7 +11,7 @@
 #include "analyzer/table.h"
 
 /* Hashes that are looked for at the same place, in a table of the first size and of some more. */
-enum { HASH = 0x01234564, OTHER = 0x10000000 };
+static const uint32_t HASH = 0x01234564, OTHER = 0x10000000;
 
 /* How many flows of that hash a search finds; and whether 'flow' is one of them. */
 static unsigned search(const struct table *t, uint32_t hash, uint32_t flow, bool *is_one)
@@ -47,15 +47,15 @@ static void groups_of_all_kinds(void **state)
 
 		assert_int_equal(table_init(&t), 0);
 		for (uint32_t i = 0; i < SLOTS; i++)
-			assert_int_equal(table_add(&t, kind / (i + 1) % 2 ? HASH : HASH + OTHER, 0x1000 << i),
-					 0);
+			assert_int_equal(
+				table_add(&t, kind / (i + 1) % 2 ? HASH : HASH + OTHER, 0x1000u << i), 0);
 		for (uint32_t i = 0; i < SLOTS; i++)
-			assert_true(table_remove(&t, kind / (i + 1) % 2 ? HASH : HASH + OTHER, 0x1000 << i));
+			assert_true(table_remove(&t, kind / (i + 1) % 2 ? HASH : HASH + OTHER, 0x1000u << i));
 		check(&t, HASH, 0);
 		for (uint32_t i = 0; i < SLOTS; i++, left /= 3) {
 			if (left % 3 == 0)
 				continue;
-			assert_int_equal(table_add(&t, left % 3 == 1 ? HASH : HASH + OTHER, 0x1000 << i), 0);
+			assert_int_equal(table_add(&t, left % 3 == 1 ? HASH : HASH + OTHER, 0x1000u << i), 0);
 			same += left % 3 == 1;
 			others += left % 3 == 2;
 		}

@@ -39,7 +39,8 @@ bool output_truncate(struct output *output)
 		return true;
 	if (fstat(output->fd, &status) == -1)
 		return false;
-	/* One that is empty is left alone: ext4 writes out what was truncated once it is closed, and waits. */
+	/* One that is empty is left alone: ext4 writes out what was truncated once it is closed, and waits.
+	 */
 	return !S_ISREG(status.st_mode) || status.st_size == 0 || ftruncate(output->fd, 0) == 0;
 }
 
