@@ -46,6 +46,15 @@ static inline uint64_t host_turned_back(uint64_t turned)
 	return (turned >> 32 | turned << 32) ^ 0xffff0000;
 }
 
+/* A list of facts tells the same three times (state.h): without what follows from the facts themselves.
+ * Turned twice it is itself. */
+static inline fact_list facts_turned(fact_list facts)
+{
+	fact_list whole = facts_of(facts_in_order(facts));
+
+	return facts ^ whole ^ facts_in_order(whole);
+}
+
 /* The number, if one of those bits is set. */
 static inline uint32_t if_any(unsigned bits, uint32_t number)
 {
@@ -184,6 +193,12 @@ static void turn_hosts(struct flow *flow, uint64_t (*turned)(uint64_t))
 	}
 }
 
+static void turn_facts(struct flow *flow)
+{
+	for (enum side side = CLIENT; side <= SERVER; side++)
+		flow->end[side].facts = facts_turned(flow->end[side].facts);
+}
+
 void pack(const struct flow *flow, const struct closing *closing, struct packing *packing)
 {
 	const int64_t closed_at = flow_closed_at(closing).ns;
@@ -204,6 +219,7 @@ void pack(const struct flow *flow, const struct closing *closing, struct packing
 #undef NEAR
 #undef BELOW
 	small.flow.first_packet = 0;
+	turn_facts(&small.flow);
 	turn_hosts(&small.flow, host_turned);
 	at = put_words(at, packing->lengths, (char *)&small.flow + SKIPPED, FLOW_WORDS);
 	at = put_words(at, packing->lengths + FLOW_WORDS / 2, &small.closing, CLOSING_WORDS);
@@ -226,6 +242,7 @@ void unpack(const struct packed *object, size_t size, struct flow *flow, struct 
 	take_words(from, lengths + FLOW_WORDS / 2, closing, CLOSING_WORDS);
 	flow->prev = flow->next = flow->older = flow->closing = 0;
 	flow->first_packet = first_packet;
+	turn_facts(flow);
 	turn_hosts(flow, host_turned_back);
 #define FAR(OBJECT, MEMBER, TO)                                                                              \
 	OBJECT->MEMBER = (__typeof__(OBJECT->MEMBER))far((uint64_t)OBJECT->MEMBER, (uint64_t)(TO));

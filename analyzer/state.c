@@ -98,6 +98,15 @@ fact_list facts_append(fact_list facts, enum fact fact)
 	return (facts | (fact_list)fact << 4 * length | one << (FACTS_SET + fact)) + (one << FACTS_LENGTH);
 }
 
+fact_list facts_of(fact_list in_order)
+{
+	fact_list facts = 0;
+
+	for (fact_list left = in_order; (left & 15) > FACT_NONE && (left & 15) < FACT_COUNT; left >>= 4)
+		facts = facts_append(facts, left & 15);
+	return facts;
+}
+
 fact_list facts_insert(fact_list facts, enum fact fact, enum fact before)
 {
 	fact_list with = 0;

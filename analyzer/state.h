@@ -69,6 +69,9 @@ static inline fact_list facts_in_order(fact_list facts)
 	return facts & (((fact_list)1 << FACTS_STATE) - 1);
 }
 
+/* And back: the list of these facts, as far as they are any. */
+fact_list facts_of(fact_list in_order);
+
 /* The list with fact, which is not there yet, at its end. */
 fact_list facts_append(fact_list facts, enum fact fact);
 

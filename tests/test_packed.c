@@ -135,7 +135,7 @@ static void usual(struct flow *flow, struct closing *closing)
 		flow->end[side].letters = 0x137;
 		flow->end[side].ttl = 64;
 		flow->end[side].bits = END_SEEN | END_UNA | END_SYN | END_FIN | END_TIMESTAMPS | END_IP_ID;
-		flow->end[side].facts = 0x764321;
+		flow->end[side].facts = facts_of(0x764321);
 	}
 	*closing = (struct closing){ .closed = { flow->last_packet, flow->last }, .idle = 1234567890 };
 	closing->end[CLIENT].fin = (struct mark){ flow->last_packet - 3, { end } };

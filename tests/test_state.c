@@ -153,6 +153,7 @@ static void test_ways_are_not_mixed_up(void **state)
 		assert_int_equal(way.count, n);
 		assert_int_equal(facts_state(facts), at);
 		assert_int_equal(__builtin_popcount(way.passed), n);
+		assert_true(facts_of(facts_in_order(facts)) == facts);
 	}
 }
 
