@@ -19,17 +19,6 @@
 
 #include "dissect/packet.h"
 
-/* For the compiler: where the straight way goes. */
-static inline bool usually(bool is)
-{
-	return __builtin_expect(is, true);
-}
-
-static inline bool rarely(bool is)
-{
-	return __builtin_expect(is, false);
-}
-
 enum {
 	USUAL_ETHERNET = 14, /* bytes of headers */
 	USUAL_IPV4 = 20,
